@@ -1,0 +1,56 @@
+"""Where a test may kill a worker. Inert unless `WAYBILL_FAILPOINTS` says otherwise.
+
+`WAYBILL_FAILPOINTS=push.after_patch:kill@3` ends the process by SIGKILL the third time that the
+point is passed; `:raise` raises instead; `:sleep=2` waits. `WAYBILL_FAILPOINTS_LOG=FILE` writes
+down each point that is passed. Settings refuse both in production.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+_script = os.environ.get("WAYBILL_FAILPOINTS", "")
+_log = os.environ.get("WAYBILL_FAILPOINTS_LOG", "")
+_passed: Counter[str] = Counter()
+_lock = threading.Lock()
+
+POINTS: set[str] = set()
+"""Every point that the imported code declares, for the suite that kills at each of them."""
+
+
+class FailpointRaised(RuntimeError):
+    """A test asked for this."""
+
+
+def declare(*names: str) -> None:
+    """A module names its points when it is imported, so that the suite can list them."""
+    POINTS.update(names)
+
+
+def failpoint(name: str) -> None:
+    """Pass the point `name`. Costs one comparison when nothing is asked for."""
+    if not _script and not _log:
+        return
+    with _lock:
+        _passed[name] += 1
+        count = _passed[name]
+        if _log:
+            with Path(_log).open("a") as log:
+                log.write(f"{name}\n")
+    for entry in filter(None, _script.split(",")):
+        point, _, deed = entry.partition(":")
+        deed, _, occurrence = deed.partition("@")
+        if point == name and (not occurrence or int(occurrence) == count):
+            _do(deed)
+
+
+def _do(deed: str) -> None:
+    if deed == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif deed == "raise":
+        raise FailpointRaised
+    elif deed.startswith("sleep="):
+        time.sleep(float(deed.removeprefix("sleep=")))
