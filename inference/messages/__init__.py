@@ -25,9 +25,10 @@ class Message:
 
 
 class _Lenient(Formatter):
-    """Fills in plain names only: no attribute, index or conversion of a stored value is followed."""
+    """Fills in plain names only: no attribute or index of a stored value is followed."""
 
     def get_field(self, field_name: str, args: Any, kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        del args
         return str(kwargs.get(field_name, f"{{{field_name}}}")), field_name
 
 
