@@ -1,0 +1,113 @@
+"""The truth that delivery converges to, and what became of it."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from inference.accounts.models import Team
+from inference.changes.models import Plan
+from inference.clusters.models import Cluster
+
+
+class DesiredObject(models.Model):
+    """One object as it was last approved: the bytes, and how far the cluster has followed."""
+
+    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="desired_objects")
+    group = models.CharField(max_length=100, blank=True)
+    api_version = models.CharField(max_length=120)
+    kind = models.CharField(max_length=63)
+    namespace = models.CharField(max_length=63, blank=True)
+    name = models.CharField(max_length=253)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    definition_kind = models.CharField(max_length=20)
+    definition_id = models.UUIDField()
+    placement_id = models.UUIDField(null=True)
+    phase = models.PositiveSmallIntegerField()
+    # False: it is to be deleted, and the row stays as the record of that.
+    wanted = models.BooleanField(default=True)
+    body = models.TextField(blank=True)
+    hash = models.CharField(max_length=64, blank=True)
+    force = models.BooleanField(default=False)
+    # UID that the plan saw; sent with an update or a deletion, empty for a creation.
+    uid = models.CharField(max_length=64, blank=True)
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
+    push = models.ForeignKey("inference.Push", models.PROTECT, related_name="desired_objects")
+    generation = models.PositiveBigIntegerField(default=1)
+    pushed_generation = models.PositiveBigIntegerField(default=0)
+    # Written before a creation is sent: a 200 after that may be our own first answer, unread.
+    creation_sent_at = models.DateTimeField(null=True)
+    # fieldsV1 of our manager in the answer to the last push, and the hash of their values in it.
+    field_set = models.JSONField(default=dict, blank=True)
+    values_hash = models.CharField(max_length=64, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    problem_code = models.CharField(max_length=60, blank=True)
+    problem_params = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="desired_object_is_one_row_per_object",
+                fields=["cluster", "group", "kind", "namespace", "name"],
+                violation_error_message="This object is desired already.",
+            ),
+            models.CheckConstraint(
+                name="pushed_generation_never_overtakes",
+                condition=Q(pushed_generation__lte=F("generation")),
+                violation_error_message="What was pushed cannot be newer than what is desired.",
+            ),
+            models.CheckConstraint(
+                name="desired_object_has_bytes_while_it_is_wanted",
+                condition=Q(wanted=False, body="") | (Q(wanted=True) & ~Q(body="")),
+                violation_error_message="A wanted object has bytes; one to be deleted has none.",
+            ),
+        ]
+        indexes = [
+            models.Index(name="desired_by_definition", fields=["definition_id"]),
+            models.Index(
+                name="desired_not_yet_pushed",
+                fields=["cluster", "phase"],
+                condition=Q(pushed_generation__lt=F("generation")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}"
+
+
+class Inventory(models.Model):
+    """An object that Waybill made or adopted. Prune and drift key on its UID."""
+
+    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="inventory")
+    group = models.CharField(max_length=100, blank=True)
+    api_version = models.CharField(max_length=120)
+    kind = models.CharField(max_length=63)
+    namespace = models.CharField(max_length=63, blank=True)
+    name = models.CharField(max_length=253)
+    uid = models.CharField(max_length=64)
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    definition_id = models.UUIDField()
+    placement_id = models.UUIDField(null=True)
+    adopted = models.BooleanField(default=False)
+    entered_at = models.DateTimeField()
+    # Replaced by a newer object of the same part (a picker's configuration): kept for rollback.
+    superseded_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "inventory"
+        constraints = [
+            models.UniqueConstraint(
+                name="inventory_has_an_object_once",
+                fields=["cluster", "uid"],
+                violation_error_message="This object is in the inventory already.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="inventory_by_object", fields=["cluster", "kind", "namespace", "name"]
+            ),
+            models.Index(name="inventory_by_definition", fields=["definition_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name} ({self.uid})"

@@ -1,0 +1,61 @@
+"""Every table of the app, in the order of the flow."""
+
+from inference.accounts.models import EnvironmentRule, Membership, Team, Token, User
+from inference.audit.models import AuditEvent, AuditStream
+from inference.changes.models import (
+    ChangeRequest,
+    Contributor,
+    Decision,
+    Edit,
+    Plan,
+    PlanCheck,
+    PlanStep,
+    PlanTouch,
+    Revision,
+)
+from inference.clusters.models import (
+    Cluster,
+    ClusterCredential,
+    EgressRange,
+    Gateway,
+    Grant,
+    LiveObject,
+    WatchState,
+)
+from inference.delivery.models import Convergence, DesiredObject, Inventory, Push, PushOutcome
+from inference.observation.models import ObserverLease, Reading
+from inference.outbox.models import OutboxEntry
+
+__all__ = [
+    "AuditEvent",
+    "AuditStream",
+    "ChangeRequest",
+    "Cluster",
+    "ClusterCredential",
+    "Contributor",
+    "Convergence",
+    "Decision",
+    "DesiredObject",
+    "Edit",
+    "EgressRange",
+    "EnvironmentRule",
+    "Gateway",
+    "Grant",
+    "Inventory",
+    "LiveObject",
+    "Membership",
+    "ObserverLease",
+    "OutboxEntry",
+    "Plan",
+    "PlanCheck",
+    "PlanStep",
+    "PlanTouch",
+    "Push",
+    "PushOutcome",
+    "Reading",
+    "Revision",
+    "Team",
+    "Token",
+    "User",
+    "WatchState",
+]

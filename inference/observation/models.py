@@ -1,0 +1,51 @@
+"""Signals over time, and which agent observes which cluster."""
+
+from django.db import models
+
+from inference.clusters.models import Cluster
+
+
+class ObserverLease(models.Model):
+    """One agent observes a cluster. The epoch fences off one that was presumed dead."""
+
+    cluster = models.OneToOneField(
+        Cluster, models.CASCADE, primary_key=True, related_name="observer_lease"
+    )
+    holder = models.CharField(max_length=80, blank=True)
+    epoch = models.PositiveBigIntegerField(default=0)
+    expires_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.cluster_id} by {self.holder or 'nobody'}"
+
+
+class Reading(models.Model):
+    """One measured value of one subject, with its source and its time; never without either."""
+
+    cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="readings")
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    # A name of our own, such as `first-token`; never an engine's.
+    signal = models.CharField(max_length=60)
+    # The value in the unit that the signal's definition names; empty when there is only an error.
+    value = models.BigIntegerField(null=True)
+    code = models.CharField(max_length=60, blank=True)
+    params = models.JSONField(default=dict, blank=True)
+    source = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="reading_has_a_value_or_says_why_not",
+                condition=models.Q(value__isnull=False) | ~models.Q(code=""),
+                violation_error_message="A reading has a value or the reason why there is none.",
+            ),
+        ]
+        indexes = [
+            models.Index(name="reading_of_a_subject", fields=["subject_id", "signal", "-at"]),
+            models.Index(name="reading_by_time", fields=["at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.signal} of {self.subject_kind} {self.subject_id}"
