@@ -1,0 +1,52 @@
+"""From a row to a client: the only place where a credential is opened. For tasks and commands."""
+
+import threading
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from uuid import UUID
+
+from django.conf import settings
+
+from inference.clusters.client.door import ClusterClient
+from inference.clusters.credentials import unseal
+from inference.clusters.models import Cluster, ClusterCredential, EgressRange
+from inference.errors import Refusal
+from inference.messages import connecting as messages
+
+_clients: dict[UUID, tuple[tuple[object, ...], ClusterClient]] = {}
+_lock = threading.Lock()
+
+
+def allowed_networks() -> tuple[IPv4Network | IPv6Network, ...]:
+    """Ranges that may be dialled although they are private: settings and administrators' rows."""
+    rows = EgressRange.objects.values_list("cidr", flat=True)
+    return (*settings.EGRESS_RANGES, *(ip_network(cidr) for cidr in rows))
+
+
+def connect(cluster: Cluster) -> ClusterClient:
+    """The client of `cluster`, one per process while credential, address and ranges stay as they are.
+
+    Two queries. Raises Refusal when the credential cannot be opened; dials nothing yet.
+    """
+    credential = ClusterCredential.objects.filter(cluster=cluster).first()
+    if credential is None:
+        raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name)
+    credential.cluster = cluster
+    networks = allowed_networks()
+    made_from = (credential.version, cluster.server, cluster.ca_pem, networks)
+    with _lock:
+        known = _clients.get(cluster.pk)
+        if known and known[0] == made_from:
+            return known[1]
+        client = ClusterClient(unseal(credential), allowed_networks=networks)
+        _clients[cluster.pk] = (made_from, client)
+    if known:
+        known[1].close()
+    return client
+
+
+def forget(cluster_id: UUID) -> None:
+    """Close the client of a cluster that was removed, or whose credential is refused."""
+    with _lock:
+        known = _clients.pop(cluster_id, None)
+    if known:
+        known[1].close()
