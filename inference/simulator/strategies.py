@@ -1,0 +1,179 @@
+"""What an API server does to an object around each write, kind by kind."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from inference.simulator import ownership
+from inference.simulator.errors import ApiError, Cause, Object, forbidden
+from inference.simulator.ownership import APPLY, Manager
+from inference.simulator.resources import Resource
+
+
+@dataclass(slots=True)
+class Addresses:
+    """Cluster addresses of services, each given once."""
+
+    taken: set[str] = field(default_factory=set)
+    last: int = 10
+
+    def give(self) -> str:
+        self.last += 1
+        address = f"10.96.{self.last // 250}.{self.last % 250 + 1}"
+        self.taken.add(address)
+        return address
+
+
+def not_owned_through(resource: Resource, subresource: str) -> tuple[tuple[str, ...], ...]:
+    """The fields that a write through this door resets, and so never owns."""
+    if subresource == "status":
+        return (("f:spec",), ("f:metadata",)) if resource.is_custom else (("f:spec",),)
+    return (("f:status",),) if resource.has_status else ()
+
+
+def prepare_create(resource: Resource, obj: Object, addresses: Addresses) -> Object:
+    metadata = obj["metadata"]
+    if not resource.namespaced:
+        metadata.pop("namespace", None)
+    if resource.has_generation:
+        metadata["generation"] = 1
+    if resource.has_status and resource.is_custom:
+        obj.pop("status", None)
+    if resource.shelf == ("", "namespaces"):
+        obj.setdefault("spec", {})["finalizers"] = ["kubernetes"]
+        obj["status"] = {"phase": "Active"}
+        metadata.setdefault("labels", {})["kubernetes.io/metadata.name"] = metadata["name"]
+    if resource.shelf == ("", "services") and "clusterIP" not in obj["spec"]:
+        obj["spec"]["clusterIP"] = addresses.give()
+        obj["spec"]["clusterIPs"] = [obj["spec"]["clusterIP"]]
+    return obj
+
+
+def prepare_update(resource: Resource, live: Object, new: Object, subresource: str) -> Object:
+    if subresource == "status":
+        status = new.get("status")
+        new = {key: part for key, part in live.items() if key != "status"}
+        new["metadata"] = {**live["metadata"]}
+        if status is not None:
+            new["status"] = status
+    elif resource.has_status:
+        new.pop("status", None)
+        if "status" in live:
+            new["status"] = live["status"]
+    kept, metadata = live["metadata"], new["metadata"]
+    for name in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
+        metadata.pop(name, None)
+        if name in kept:
+            metadata[name] = kept[name]
+    metadata["resourceVersion"] = kept["resourceVersion"]
+    if resource.has_generation:
+        changed = any(
+            live.get(key) != new.get(key)
+            for key in live.keys() | new.keys()
+            if key not in {"metadata", "status"}
+        )
+        metadata["generation"] = kept.get("generation", 1) + changed
+    return new
+
+
+def first_owner(
+    resource: Resource,
+    obj: Object,
+    writer: Manager,
+    ignored: tuple[tuple[str, ...], ...],
+    now: str,
+) -> list[Object]:
+    empty: Object = {"metadata": {}}
+    if writer.operation == APPLY:
+        _, owned = ownership.apply(
+            resource.node,
+            live=empty,
+            config=obj,
+            manager=writer,
+            ignored=ignored,
+            force=False,
+            now=now,
+        )
+        return owned
+    return ownership.update(
+        resource.node, live=empty, new=obj, manager=writer, ignored=ignored, now=now
+    )
+
+
+def check_may_appear(resource: Resource, obj: Object, subresource: str) -> None:
+    """An apply may create, unless it names the object that it means or writes a subresource."""
+    del resource, obj, subresource
+
+
+def is_same(live: Object, new: Object) -> bool:
+    """Whether nothing but the times of ownership differ: such a write leaves no trace."""
+    return _timeless(live) == _timeless(new)
+
+
+def _timeless(obj: Object) -> Object:
+    owned = [
+        {key: part for key, part in entry.items() if key != "time"}
+        for entry in obj["metadata"].get("managedFields") or ()
+    ]
+    return {**obj, "metadata": {**obj["metadata"], "managedFields": owned}}
+
+
+def mark_deleted(
+    resource: Resource,
+    live: Object,
+    propagation: str,
+    grace_seconds: int | None,
+    *,
+    now: datetime,
+) -> Object | None:
+    """The object marked for deletion, or None where nothing holds it back."""
+    metadata = {**live["metadata"]}
+    finalizers = list(metadata.get("finalizers") or ())
+    word = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}.get(propagation)
+    if word and word not in finalizers:
+        finalizers.append(word)
+    grace = _grace(resource, live, grace_seconds)
+    holds = bool(finalizers) or grace > 0 or resource.shelf == ("", "namespaces")
+    if not holds:
+        return None
+    if finalizers:
+        metadata["finalizers"] = finalizers
+    if "deletionTimestamp" not in metadata:
+        until = now + timedelta(seconds=grace)
+        metadata["deletionTimestamp"] = until.strftime("%Y-%m-%dT%H:%M:%SZ")
+        metadata["deletionGracePeriodSeconds"] = grace
+        if resource.has_generation:
+            metadata["generation"] = metadata.get("generation", 1) + 1
+    marked = {**live, "metadata": metadata}
+    if resource.shelf == ("", "namespaces"):
+        marked["status"] = {**live.get("status", {}), "phase": "Terminating"}
+    return marked
+
+
+def _grace(resource: Resource, live: Object, asked: int | None) -> int:
+    if resource.shelf != ("", "pods") or not live.get("spec", {}).get("nodeName"):
+        return 0
+    if live.get("status", {}).get("phase") in {"Succeeded", "Failed"}:
+        return 0
+    usual = live["spec"].get("terminationGracePeriodSeconds", 30)
+    return int(usual) if asked is None else asked
+
+
+def may_go(resource: Resource, obj: Object) -> bool:
+    """Whether an object marked for deletion has lost the last thing that held it."""
+    metadata = obj["metadata"]
+    if "deletionTimestamp" not in metadata or metadata.get("finalizers"):
+        return False
+    if resource.shelf == ("", "namespaces"):
+        return not obj.get("spec", {}).get("finalizers")
+    return metadata.get("deletionGracePeriodSeconds", 0) == 0
+
+
+def terminating(resource: Resource, metadata: Object) -> ApiError:
+    namespace = metadata["namespace"]
+    why = f"unable to create new content in namespace {namespace} because it is being terminated"
+    refused = forbidden(resource.plural, resource.group, metadata["name"], why)
+    cause = Cause(
+        "NamespaceTerminating", f"namespace {namespace} is being terminated", "metadata.namespace"
+    )
+    refused.details["causes"] = [cause.entry()]
+    return refused
