@@ -5,9 +5,46 @@ from datetime import UTC, datetime
 import pytest
 
 from inference.accounts.models import Membership, Team, User
+from tests import requirements
 from tests.factories.accounts import MembershipFactory, RobotFactory, TeamFactory, UserFactory
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+NEEDS = {"apiserver", "cluster", "postgres", "redis", "browser", "kubectl", "shared"}
+REAL = NEEDS - {"shared"} | {"failpoints"}
+
+_skipped: dict[str, int] = {}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, loudly, what this machine cannot do; fail it where WAYBILL_REQUIRE names it."""
+    lacking = requirements.missing()
+    for item in items:
+        names = {mark.name for mark in item.iter_markers()}
+        if names & REAL:
+            item.add_marker(pytest.mark.real)
+        absent = sorted(names & NEEDS & set(lacking))
+        for name in absent:
+            _skipped[name] = _skipped.get(name, 0) + 1
+        if absent and not set(absent) & requirements.REQUIRED:
+            item.add_marker(pytest.mark.skip(reason=f"this machine lacks: {', '.join(absent)}"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    names = {mark.name for mark in item.iter_markers()}
+    absent = names & NEEDS & set(requirements.missing()) & requirements.REQUIRED
+    if absent:
+        pytest.fail(f"WAYBILL_REQUIRE names {', '.join(sorted(absent))}, and it is not here.")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of what this run could not look at."""
+    if not _skipped:
+        return
+    terminalreporter.section("not tested here")
+    for name, count in sorted(_skipped.items()):
+        what = requirements.CHECKS[name][1]
+        terminalreporter.write_line(f"{name:12}{count:5} tests   needs {what}")
 
 
 def member(team: Team, name: str, role: str) -> User:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 import structlog
 from django.db import transaction
 
-from inference.accounts.models import Team, Token, User
 from inference.audit.models import AuditEvent, AuditStream
 from inference.manifests import canonical, digest
 
@@ -16,16 +16,32 @@ MACHINE = "Waybill"
 """The name of the actor when no person asked: a worker, an observer, the clock."""
 
 
+class Actor(Protocol):
+    """Who did it: a user, as `accounts` knows one. The chain stands below that stage."""
+
+    pk: UUID
+
+
+class Named(Protocol):
+    """A team or a token, as `accounts` knows one."""
+
+    pk: UUID
+
+
+class NamedTeam(Named, Protocol):
+    name: str
+
+
 def record(
     *,
     verb: str,
     subject_kind: str,
     subject_id: object,
     subject_name: str,
-    by: User | None,
+    by: Actor | None,
     at: datetime,
-    team: Team | None = None,
-    token: Token | None = None,
+    team: NamedTeam | None = None,
+    token: Named | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
@@ -40,14 +56,14 @@ def record(
     event = AuditEvent(
         stream_id=name,
         at=at,
-        actor=by,
+        actor_id=by.pk if by else None,
         actor_name=str(by) if by else MACHINE,
-        token=token,
+        token_id=token.pk if token else None,
         verb=verb,
         subject_kind=subject_kind,
         subject_id=str(subject_id),
         subject_name=subject_name[:250],
-        team=team,
+        team_id=team.pk if team else None,
         before=canonical(before) if before is not None else "",
         after=canonical(after) if after is not None else "",
         request_id=request_id,

@@ -23,7 +23,7 @@ def allowed_networks() -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def connect(cluster: Cluster) -> ClusterClient:
-    """The client of `cluster`, one per process while credential, address and ranges stay as they are.
+    """The client of `cluster`: one per process while credential, address and ranges stay.
 
     Two queries. Raises Refusal when the credential cannot be opened; dials nothing yet.
     """

@@ -29,10 +29,6 @@ CLUSTER_KNOWN = define(
     "cluster-known", "This is the cluster that is connected as {name}; use that one."
 )
 CLUSTER_IS_REMOVED = define("cluster-is-removed", "Cluster {name} was removed.")
-CLUSTER_BUSY = define(
-    "cluster-busy",
-    "A push to cluster {name} is under way; hold the cluster, or wait until the push has ended.",
-)
 IDENTITY_CHANGED = define(
     "cluster-identity-changed",
     "At this address answers another cluster than the one that was connected (kube-system has"

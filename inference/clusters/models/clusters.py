@@ -151,12 +151,14 @@ class Gateway(models.Model):
     listener = models.CharField(max_length=253, blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 name="gateway_is_registered_once",
                 fields=["cluster", "namespace", "name"],
+                condition=Q(removed_at__isnull=True),
                 violation_error_message="This gateway is registered already.",
             ),
         ]

@@ -1,0 +1,54 @@
+"""Looking at a cluster: is it the one that was connected, what does it serve, does it answer?"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from inference import outbox
+from inference.clusters.client.door import ClusterClient
+from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
+from inference.clusters.connecting import connect
+from inference.clusters.models import Cluster
+from inference.errors import Refusal
+from inference.messages import connecting as messages
+from inference.outbox import Later
+
+EVERY = timedelta(minutes=10)
+AGAIN = timedelta(seconds=30)
+
+
+@outbox.handler("clusters.probe")
+def probe(key: str) -> Later | None:
+    """Write down identity and capabilities, or why there are none. Ends when it is removed."""
+    cluster = Cluster.objects.present().filter(pk=key).first()
+    if cluster is None:
+        return None
+    now = timezone.now()
+    try:
+        found = look(cluster, connect(cluster), at=now)
+    except (ClusterUnavailable, ManifestRejected, Refusal) as problem:
+        found = {"problem_code": problem.message.code, "problem_params": problem.params}
+    Cluster.objects.filter(pk=cluster.pk).update(**found)
+    return Later(seconds=(AGAIN if found["problem_code"] else EVERY).total_seconds())
+
+
+def look(cluster: Cluster, client: ClusterClient, *, at: datetime) -> dict[str, Any]:
+    """The fields of a cluster that answers. Two requests and discovery.
+
+    Raises Refusal when another cluster answers, or one that is connected under another name.
+    """
+    identity = client.identity()
+    if cluster.identity and identity != cluster.identity:
+        raise Refusal(messages.IDENTITY_CHANGED, was=cluster.identity, now=identity)
+    twin = Cluster.objects.present().filter(identity=identity).exclude(pk=cluster.pk).first()
+    if twin:
+        raise Refusal(messages.CLUSTER_KNOWN, name=twin.name)
+    return {
+        "identity": identity,
+        "capabilities": client.discover().as_json(),
+        "capabilities_at": at,
+        "contacted_at": at,
+        "problem_code": "",
+        "problem_params": {},
+    }
