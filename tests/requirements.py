@@ -39,7 +39,7 @@ CHECKS: dict[str, tuple[Callable[[], bool], str]] = {
     "postgres": (lambda: postgres_folder() is not None, "PostgreSQL's initdb and postgres"),
     "redis": (lambda: shutil.which("redis-server") is not None, "redis-server"),
     "browser": (lambda: shutil.which("chromium") is not None, "chromium"),
-    "shared": (lambda: (SHARED / "crds").is_dir(), "WAYBILL_SHARED with crds/ and metrics/"),
+    "shared": ((SHARED / "crds").is_dir, "WAYBILL_SHARED with crds/ and metrics/"),
 }
 REQUIRED = {name for name in os.environ.get("WAYBILL_REQUIRE", "").split(",") if name}
 
