@@ -5,7 +5,6 @@ from ipaddress import ip_network
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.db.models.fields.json import KeyTextTransform
 
 from inference.accounts.models import Team, Token, User
 from inference.accounts.policies import check_platform, check_scope
@@ -77,10 +76,12 @@ def change_secrets(
 def revoke_grant(*, row: Grant, by: User, at: datetime, token: Token | None = None) -> None:
     """Take the namespace back. Refused while objects that Waybill manages are seen in it."""
     _check_may(by, token)
-    managed = LiveObject.objects.annotate(manager=KeyTextTransform(MANAGED_BY, "labels")).filter(
-        cluster=row.cluster, namespace=row.namespace, manager="waybill", gone_at__isnull=True
-    )
-    count = managed.count()
+    count = LiveObject.objects.filter(
+        cluster=row.cluster,
+        namespace=row.namespace,
+        gone_at__isnull=True,
+        **{f"labels__{MANAGED_BY}": "waybill"},
+    ).count()
     if count:
         raise Conflict(messages.GRANT_IN_USE, namespace=row.namespace, count=count)
     _record("revoked", "grant", row.pk, _name(row), by, token, at, row.team)

@@ -30,7 +30,7 @@ CLUSTER_KNOWN = define(
 )
 CLUSTER_IS_REMOVED = define("cluster-is-removed", "Cluster {name} was removed.")
 IDENTITY_CHANGED = define(
-    "cluster-identity-changed",
+    "cluster-answers-as-another",
     "At this address answers another cluster than the one that was connected (kube-system has"
     " the UID {now}, not {was}). Nothing is pushed. Connect it as a new cluster.",
 )
