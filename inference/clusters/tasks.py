@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from inference import outbox
+from inference.clusters import capabilities
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
 from inference.clusters.connecting import connect
@@ -46,7 +47,7 @@ def look(cluster: Cluster, client: ClusterClient, *, at: datetime) -> dict[str, 
         raise Refusal(messages.CLUSTER_KNOWN, name=twin.name)
     return {
         "identity": identity,
-        "capabilities": client.discover().as_json(),
+        "capabilities": capabilities.to_row(client.discover()),
         "capabilities_at": at,
         "contacted_at": at,
         "problem_code": "",
