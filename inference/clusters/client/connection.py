@@ -29,3 +29,16 @@ class Connection:
     def secrets(self) -> tuple[str, ...]:
         """What must never be seen in any text."""
         return tuple(filter(None, (self.token, self.client_key_pem)))
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """In seconds. `total` ends any request, `write` one that changes something."""
+
+    connect: float = 3.0
+    first_byte: float = 10.0
+    total: float = 30.0
+    write: float = 10.0
+
+
+TIMEOUTS = Timeouts()

@@ -14,7 +14,7 @@ from typing import Any
 from inference.clusters.client import kinds, listing, refusals, standing
 from inference.clusters.client.answers import json_object
 from inference.clusters.client.caller import Caller
-from inference.clusters.client.connection import Connection
+from inference.clusters.client.connection import TIMEOUTS, Connection, Timeouts
 from inference.clusters.client.discovery import Capabilities
 from inference.clusters.client.egress import Network, Resolve
 from inference.clusters.client.errors import ManifestRejected, Rejected
@@ -23,7 +23,7 @@ from inference.clusters.client.limits import RequestWindow
 from inference.clusters.client.listing import PAGE, Page
 from inference.clusters.client.refusals import Asked
 from inference.clusters.client.stored_bytes import with_uid
-from inference.clusters.client.transport import TIMEOUTS, Timeouts, Transport
+from inference.clusters.client.transport import Transport
 from inference.manifests import Manifest, ObjectRef
 
 FIELD_MANAGER = "waybill"

@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +20,7 @@ from kubernetes.client.exceptions import ApiException
 
 from inference.clusters.client import failures
 from inference.clusters.client.answers import Answer
-from inference.clusters.client.connection import Connection
+from inference.clusters.client.connection import TIMEOUTS, Connection, Timeouts
 from inference.clusters.client.egress import (
     CheckedAddress,
     Network,
@@ -45,19 +44,6 @@ _FAILURES = (
     ApiException,
     OSError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """In seconds. `total` ends any request, `write` one that changes something."""
-
-    connect: float = 3.0
-    first_byte: float = 10.0
-    total: float = 30.0
-    write: float = 10.0
-
-
-TIMEOUTS = Timeouts()
 
 
 class Transport:
