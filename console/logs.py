@@ -3,8 +3,9 @@
 import logging.config
 
 import structlog
+from structlog.typing import Processor
 
-_shared = [
+_shared: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -14,9 +15,9 @@ _shared = [
 
 def logging_config(*, json: bool, level: str) -> None:
     """Send both structlog's and the standard library's records through one formatter."""
-    ending = [structlog.processors.JSONRenderer()] if json else [_console()]
+    ending: list[Processor] = [_console()]
     if json:
-        ending.insert(0, structlog.processors.format_exc_info)
+        ending = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     structlog.configure(
         processors=[*_shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -14,7 +14,7 @@ from inference.clusters.client.connection import Connection
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.egress import Network
 from inference.clusters.client.kinds import GATEWAY, Resource
-from inference.clusters.rbac import ACCOUNT, NAMESPACE, manifests
+from inference.clusters.rbac import Account, manifests
 from inference.manifests import Manifest, ObjectRef, canonical
 
 GATEWAY_NAMESPACE = "gateway-system"
@@ -34,6 +34,7 @@ class Prepared:
 
 def prepare(
     admin: Connection,
+    name_of_cluster: str,
     *,
     networks: Iterable[Network],
     namespaces: Iterable[str],
@@ -44,16 +45,17 @@ def prepare(
 
     Raises ClusterUnavailable or ManifestRejected as any request does. Safe to repeat.
     """
+    account = Account()
     client = ClusterClient(admin, allowed_networks=networks)
     try:
         wanted = tuple(namespaces)
-        for name in (GATEWAY_NAMESPACE, NAMESPACE, *wanted):
+        for name in (GATEWAY_NAMESPACE, *wanted):
             _apply(client, _namespace(name))
-        for manifest in manifests(namespaces=wanted, gateway_namespaces=(GATEWAY_NAMESPACE,)):
+        for manifest in manifests(cluster_name=name_of_cluster, namespaces=wanted, account=account):
             _apply(client, manifest)
         _apply(client, _gateway(gateway, _class_of(client), port))
         _wait_until_programmed(client, gateway)
-        token = client.request_token(NAMESPACE, ACCOUNT, TOKEN_LIFETIME).token
+        token = client.request_token(account.namespace, account.name, TOKEN_LIFETIME).token
     finally:
         client.close()
     connection = Connection(

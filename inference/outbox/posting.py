@@ -32,10 +32,9 @@ def post(topic: str, key: object, due_at: datetime | None = None) -> None:
     name = str(key)
     if not _post_again(topic, name, due_at):
         due = Now() if due_at is None else due_at
-        entry = OutboxEntry(topic=topic, key=name, due_at=due)
+        entry = OutboxEntry(topic=topic, key=name, posted=0, due_at=due)
         OutboxEntry.objects.bulk_create([entry], ignore_conflicts=True)
-        if entry.pk is None:
-            _post_again(topic, name, due_at)
+        _post_again(topic, name, due_at)  # counts it, whoever of two has made the row
     if due_at is None:
         transaction.on_commit(partial(wake, topic, name))
 
