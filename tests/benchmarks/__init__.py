@@ -1,0 +1,1 @@
+"""Ratios against a peer, measured in one run. Seconds live here and in no test."""
