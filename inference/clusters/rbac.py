@@ -55,7 +55,7 @@ def manifests(
     namespaces: Iterable[str],
     written: Sequence[Resource] = WRITTEN,
     read: Sequence[Resource] = READ,
-    account: Account = Account(),  # noqa: B008 - frozen
+    account: Account = Account(),
 ) -> list[Manifest]:
     """Everything in the order in which `kubectl apply` needs it. Granted namespaces must exist."""
     granted = sorted(set(namespaces))

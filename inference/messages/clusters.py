@@ -142,7 +142,7 @@ TIMED_OUT = define(
 )
 TOO_SLOW = define(
     "cluster-too-slow",
-    "The cluster began to answer and did not finish in time; Waybill asks again later.",
+    "The cluster did not finish its answer in time; Waybill asks again later.",
 )
 CUT_OFF = define(
     "cluster-cut-off", "The cluster's answer broke off in the middle; Waybill asks again later."
