@@ -1,0 +1,186 @@
+"""What is not well formed, too large, or of the wrong kind."""
+
+import pytest
+
+from tests.contract.actors import APPLY, MERGE, Actor
+from tests.contract.kinds import path_of
+from tests.contract.samples import config_map, deployment, pool
+
+
+def test_json_that_ends_early_is_refused(person: Actor, place: str) -> None:
+    answer = person.request("POST", path_of("ConfigMap", place), b'{"apiVersion": "v1", ')
+
+    assert answer.status == 400
+    assert answer.body["reason"] == "BadRequest"
+
+
+def test_an_apply_that_is_no_yaml_is_refused(product: Actor, place: str) -> None:
+    path = path_of("ConfigMap", place, "settings")
+
+    answer = product.request("PATCH", path, b"{{{", media=APPLY, fieldManager="waybill")
+
+    assert answer.status == 400
+    assert answer.message.startswith("error decoding YAML")
+
+
+def test_an_apply_without_a_kind_is_refused(product: Actor, place: str) -> None:
+    path = path_of("ConfigMap", place, "settings")
+    body = {"metadata": {"name": "settings"}}
+
+    answer = product.request("PATCH", path, body, media=APPLY, fieldManager="waybill")
+
+    assert answer.status == 400
+
+
+def test_an_apply_of_another_kind_is_refused(product: Actor, place: str) -> None:
+    path = path_of("ConfigMap", place, "engine")
+
+    answer = product.request("PATCH", path, deployment(place), media=APPLY, fieldManager="waybill")
+
+    assert answer.status in {400, 500}
+
+
+def test_a_body_of_another_kind_is_refused(person: Actor, place: str) -> None:
+    answer = person.request("POST", path_of("ConfigMap", place), deployment(place))
+
+    assert answer.status == 400
+    assert answer.body["reason"] == "BadRequest"
+
+
+def test_an_unknown_media_type_is_refused(person: Actor, place: str) -> None:
+    answer = person.request("POST", path_of("ConfigMap", place), config_map(place), media="text/x")
+
+    assert answer.status == 415
+    assert answer.body["reason"] == "UnsupportedMediaType"
+
+
+def test_an_unknown_patch_type_is_refused(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), {}, "application/json")
+
+    assert answer.status == 415
+
+
+def test_an_answer_that_nobody_can_give_is_not_acceptable(person: Actor, place: str) -> None:
+    answer = person.request("GET", path_of("ConfigMap", place), accept="text/html")
+
+    assert answer.status == 406
+    assert answer.body["reason"] == "NotAcceptable"
+
+
+def test_a_body_may_be_yaml(person: Actor, place: str) -> None:
+    text = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: b}\n"
+
+    answer = person.request("POST", path_of("ConfigMap", place), text, media="application/yaml")
+
+    assert answer.status == 201
+
+
+def test_a_body_over_three_megabytes_is_too_large(product: Actor, place: str) -> None:
+    answer = product.apply(config_map(place, big="x" * (3 * 1024 * 1024 + 1)))
+
+    assert answer.status == 413
+    assert answer.body["reason"] == "RequestEntityTooLarge"
+
+
+def test_a_config_map_over_a_megabyte_is_refused(product: Actor, place: str) -> None:
+    answer = product.apply(config_map(place, big="x" * (1024 * 1024 + 1)))
+
+    assert answer.status == 422
+    assert answer.causes == [("", "FieldValueTooLong")] or answer.causes
+
+
+def test_annotations_over_a_quarter_megabyte_are_refused(product: Actor, place: str) -> None:
+    obj = config_map(place)
+    obj["metadata"]["annotations"] = {"big": "x" * (256 * 1024 + 1)}
+
+    answer = product.apply(obj)
+
+    assert answer.status == 422
+    assert set(answer.causes) == {("metadata.annotations", "FieldValueTooLong")}
+
+
+def test_a_repeated_key_is_refused_where_asked(product: Actor, place: str) -> None:
+    path = path_of("ConfigMap", place, "settings")
+    text = b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"a":"1","a":"2"}}'
+
+    strict = product.request(
+        "PATCH", path, text, media=APPLY, fieldManager="waybill", fieldValidation="Strict"
+    )
+
+    assert strict.status == 400
+    assert strict.message.startswith("error strict decoding YAML")
+
+
+def test_an_unknown_field_of_an_apply_is_refused(product: Actor, place: str) -> None:
+    answer = product.apply(deployment(place, colour="green"))
+
+    assert answer.status == 500
+    assert answer.message == (
+        f"failed to create typed patch object ({place}/engine; apps/v1, Kind=Deployment): "
+        ".spec.colour: field not declared in schema"
+    )
+
+
+def test_an_unknown_field_of_a_custom_apply_is_refused(product: Actor, place: str) -> None:
+    answer = product.apply(pool(place, colour="green"))
+
+    assert answer.status == 500
+    assert ".spec.colour: field not declared in schema" in answer.message
+
+
+def test_a_value_of_another_type_is_refused(product: Actor, place: str) -> None:
+    answer = product.apply(deployment(place, replicas="two"))
+
+    assert answer.status == 500
+    assert ".spec.replicas: expected numeric (int or float), got string" in answer.message
+
+
+@pytest.mark.parametrize(
+    ("validation", "status"), [("Strict", 400), ("Warn", 201), ("Ignore", 201)]
+)
+def test_unknown_fields_of_a_new_object(
+    person: Actor, place: str, validation: str, status: int
+) -> None:
+    answer = person.create(deployment(place, colour="green"), fieldValidation=validation)
+
+    assert answer.status == status
+    if status == 400:
+        assert answer.message == (
+            'Deployment in version "v1" cannot be handled as a Deployment: '
+            'strict decoding error: unknown field "spec.colour"'
+        )
+    else:
+        assert "colour" not in answer.body["spec"]
+    warning = answer.headers.get("Warning", "")
+    assert ('299 - "unknown field \\"spec.colour\\""' in warning) == (validation == "Warn")
+
+
+def test_unknown_fields_of_a_new_custom_object(person: Actor, place: str) -> None:
+    strict = person.create(pool(place, colour="green"), fieldValidation="Strict")
+    warned = person.create(pool(place, colour="green"), fieldValidation="Warn")
+
+    assert strict.status == 400
+    assert 'strict decoding error: unknown field "spec.colour"' in strict.message
+    assert warned.status == 201
+    assert "colour" not in warned.body["spec"]
+
+
+def test_unknown_fields_of_a_patch(person: Actor, place: str) -> None:
+    person.create(deployment(place))
+
+    answer = person.patch(
+        deployment(place), {"spec": {"colour": "green"}}, MERGE, fieldValidation="Strict"
+    )
+
+    assert answer.status == 422
+    assert 'strict decoding error: unknown field "spec.colour"' in answer.message
+
+
+def test_deep_json_is_refused(person: Actor, place: str) -> None:
+    text = b'{"apiVersion":"v1","kind":"ConfigMap","data":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
+
+    answer = person.request("POST", path_of("ConfigMap", place), text)
+
+    assert answer.status == 400

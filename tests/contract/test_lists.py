@@ -1,0 +1,247 @@
+"""Selecting, paging and reading at a version."""
+
+import base64
+import json
+
+import pytest
+
+from tests.contract.actors import PARTIAL, Actor
+from tests.contract.conftest import Server
+from tests.contract.kinds import path_of
+from tests.contract.samples import config_map, lease, pod
+
+
+@pytest.fixture
+def five(administrator: Actor, place: str) -> str:
+    """A namespace with five ConfigMaps: tier a or b, one of them old."""
+    for number in range(5):
+        obj = config_map(place, f"m{number}")
+        obj["metadata"]["labels"] = {"tier": "ab"[number % 2], "number": str(number)}
+        if number == 4:
+            obj["metadata"]["labels"]["old"] = ""
+        administrator.create(obj)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        ("tier=a", "024"),
+        ("tier==b", "13"),
+        ("tier!=a", "13"),
+        ("tier in (a,b),number notin (0,1)", "234"),
+        ("old", "4"),
+        ("!old", "0123"),
+        ("tier=a,!old", "02"),
+        ("tier=c", ""),
+    ],
+)
+def test_labels_select(product: Actor, five: str, selector: str, found: str) -> None:
+    names = product.names("ConfigMap", five, labelSelector=selector)
+
+    assert names == [f"m{number}" for number in found]
+
+
+@pytest.mark.parametrize("selector", ["a b c", "a=b=c", "in (a)", "a in b", "=x", "-a=b", "a gt 2"])
+def test_a_label_selector_that_is_none_is_refused(
+    product: Actor, place: str, selector: str
+) -> None:
+    answer = product.list("ConfigMap", place, labelSelector=selector)
+
+    assert answer.status == 400
+    assert answer.body["reason"] == "BadRequest"
+
+
+def test_fields_select_by_name(product: Actor, five: str) -> None:
+    assert product.names("ConfigMap", five, fieldSelector="metadata.name=m3") == ["m3"]
+    assert product.names("ConfigMap", five, fieldSelector="metadata.name!=m3") == [
+        "m0",
+        "m1",
+        "m2",
+        "m4",
+    ]
+
+
+def test_fields_select_pods_by_node_and_phase(
+    administrator: Actor, product: Actor, place: str
+) -> None:
+    placed = pod(place, "placed")
+    placed["spec"]["nodeName"] = "node-1"
+    administrator.create(placed)
+    administrator.create(pod(place, "waiting"))
+
+    assert product.names("Pod", place, fieldSelector="spec.nodeName=node-1") == ["placed"]
+    assert product.names("Pod", place, fieldSelector="status.phase=Pending") == [
+        "placed",
+        "waiting",
+    ]
+
+
+def test_a_field_that_is_not_indexed_is_refused(product: Actor, place: str) -> None:
+    answer = product.list("ConfigMap", place, fieldSelector="data.colour=green")
+
+    assert answer.status == 400
+    assert answer.message == (
+        '"data.colour" is not a known field selector: only "metadata.name", "metadata.namespace"'
+    )
+
+
+def test_a_list_comes_in_pages(product: Actor, five: str) -> None:
+    first = product.list("ConfigMap", five, limit=2)
+    token = first.body["metadata"]["continue"]
+    second = product.list("ConfigMap", five, limit=2, **{"continue": token})
+    third = product.list(
+        "ConfigMap", five, limit=2, **{"continue": second.body["metadata"]["continue"]}
+    )
+
+    pages = [[i["metadata"]["name"] for i in p.body["items"]] for p in (first, second, third)]
+    assert pages == [["m0", "m1"], ["m2", "m3"], ["m4"]]
+    assert [p.body["metadata"].get("remainingItemCount") for p in (first, second, third)] == [
+        3,
+        1,
+        None,
+    ]
+    assert "continue" not in third.body["metadata"]
+    assert first.version == second.version == third.version
+
+
+def test_later_pages_show_the_moment_of_the_first(
+    administrator: Actor, product: Actor, five: str
+) -> None:
+    first = product.list("ConfigMap", five, limit=2)
+    administrator.delete(config_map(five, "m3"))
+
+    second = product.list(
+        "ConfigMap", five, limit=5, **{"continue": first.body["metadata"]["continue"]}
+    )
+
+    assert [i["metadata"]["name"] for i in second.body["items"]] == ["m2", "m3", "m4"]
+
+
+def test_pages_of_a_selection_do_not_count_the_rest(product: Actor, five: str) -> None:
+    answer = product.list("ConfigMap", five, limit=2, labelSelector="tier=a")
+
+    assert [i["metadata"]["name"] for i in answer.body["items"]] == ["m0", "m2"]
+    assert "remainingItemCount" not in answer.body["metadata"]
+    assert answer.body["metadata"]["continue"]
+
+
+def test_a_page_token_that_is_none_is_refused(product: Actor, place: str) -> None:
+    answer = product.list("ConfigMap", place, limit=2, **{"continue": "nonsense"})
+
+    assert answer.status == 400
+    assert answer.message.startswith("invalid continue token: continue key is not valid")
+
+
+def test_a_page_token_expires_with_its_history(
+    server: Server, administrator: Actor, product: Actor, place: str
+) -> None:
+    for name in ("a", "b", "c"):
+        administrator.create(lease(place, name))
+    first = product.list("Lease", place, limit=1)
+    last = administrator.create(lease(place, "d"))
+    server.compact(int(last.version))
+
+    answer = product.list(
+        "Lease", place, limit=1, **{"continue": first.body["metadata"]["continue"]}
+    )
+
+    assert answer.status == 410
+    assert answer.body["reason"] == "Expired"
+    assert answer.message == (
+        "The provided continue parameter is too old to display a consistent list result. "
+        "You can start a new list without the continue parameter, or use the continue token "
+        "in this response to retrieve the remainder of the results. Continuing with the "
+        "provided token results in an inconsistent list - objects that were created, modified, "
+        "or deleted between the time the first chunk was returned and now may show up in the "
+        "list."
+    )
+    rest = product.list(
+        "Lease", place, limit=5, **{"continue": answer.body["metadata"]["continue"]}
+    )
+    assert [i["metadata"]["name"] for i in rest.body["items"]] == ["b", "c", "d"]
+
+
+def test_a_list_at_a_forgotten_version_is_gone(
+    server: Server, administrator: Actor, product: Actor, place: str
+) -> None:
+    old = administrator.create(lease(place, "a")).version
+    last = administrator.create(lease(place, "b"))
+    server.compact(int(last.version))
+
+    answer = product.list("Lease", place, resourceVersion=old, resourceVersionMatch="Exact")
+
+    assert answer.status == 410
+    assert answer.body["reason"] == "Expired"
+    assert answer.message.startswith("The resourceVersion for the provided list is too old.")
+
+
+def test_a_list_may_be_as_of_a_version(administrator: Actor, product: Actor, five: str) -> None:
+    version = product.list("ConfigMap", five).version
+    administrator.delete(config_map(five, "m3"))
+
+    answer = product.list("ConfigMap", five, resourceVersion=version, resourceVersionMatch="Exact")
+
+    assert [i["metadata"]["name"] for i in answer.body["items"]] == ["m0", "m1", "m2", "m3", "m4"]
+    assert answer.version == version
+
+
+def test_a_list_may_be_not_older_than_a_version(product: Actor, five: str) -> None:
+    version = product.list("ConfigMap", five).version
+
+    answer = product.list(
+        "ConfigMap", five, resourceVersion=version, resourceVersionMatch="NotOlderThan"
+    )
+
+    assert len(answer.body["items"]) == 5
+    assert int(answer.version) >= int(version)
+
+
+def test_a_version_of_the_future_times_out(product: Actor, place: str) -> None:
+    answer = product.list("ConfigMap", place, resourceVersion="999999999")
+
+    assert answer.status == 504
+    assert answer.body["reason"] == "Timeout"
+    assert answer.causes == [("", "ResourceVersionTooLarge")]
+    assert answer.body["details"]["retryAfterSeconds"] == 1
+
+
+def test_a_version_that_is_none_is_refused(product: Actor, place: str) -> None:
+    answer = product.list("ConfigMap", place, resourceVersion="abc")
+
+    assert answer.status == 400
+    assert answer.message.startswith("invalid resource version")
+
+
+def test_items_of_a_list_do_not_repeat_their_kind(product: Actor, five: str) -> None:
+    answer = product.list("ConfigMap", five)
+
+    assert answer.body["kind"] == "ConfigMapList"
+    assert answer.body["apiVersion"] == "v1"
+    assert all("kind" not in item for item in answer.body["items"])
+
+
+def test_a_list_may_hold_metadata_alone(product: Actor, five: str) -> None:
+    answer = product.request("GET", path_of("ConfigMap", five), accept=PARTIAL)
+
+    assert answer.status == 200
+    assert answer.body["kind"] == "PartialObjectMetadataList"
+    assert answer.body["apiVersion"] == "meta.k8s.io/v1"
+    assert all("data" not in item for item in answer.body["items"])
+    assert answer.body["items"][0]["metadata"]["name"] == "m0"
+
+
+def test_a_list_reaches_over_all_namespaces(administrator: Actor, five: str) -> None:
+    answer = administrator.list("ConfigMap", labelSelector="tier=a", limit=500)
+
+    mine = [i for i in answer.body["items"] if i["metadata"]["namespace"] == five]
+    assert [item["metadata"]["name"] for item in mine] == ["m0", "m2", "m4"]
+
+
+def test_a_page_token_is_base64_of_its_place(product: Actor, five: str) -> None:
+    token = product.list("ConfigMap", five, limit=2).body["metadata"]["continue"]
+
+    told = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+
+    assert told["v"] == "meta.k8s.io/v1"
+    assert isinstance(told["rv"], int)

@@ -1,0 +1,283 @@
+"""Who owns which field, who may take it, and how a conflict is told."""
+
+from typing import Any
+
+from tests.contract.actors import JSON_PATCH, MERGE, Actor, Object
+from tests.contract.samples import config_map, container, deployment, pool, service
+
+
+def owners(obj: Object) -> dict[tuple[str, str], Any]:
+    """The fields of each manager and operation."""
+    return {
+        (entry["manager"], entry["operation"]): entry["fieldsV1"]
+        for entry in obj["metadata"]["managedFields"]
+    }
+
+
+def test_the_applied_fields_are_owned_and_defaults_are_not(product: Actor, place: str) -> None:
+    engine = container("engine", ports=[{"containerPort": 80}], env=[{"name": "A", "value": "1"}])
+
+    answer = product.apply(deployment(place, "engine", engine, replicas=2))
+
+    (entry,) = answer.body["metadata"]["managedFields"]
+    assert entry.pop("time")
+    assert entry == {
+        "manager": "waybill",
+        "operation": "Apply",
+        "apiVersion": "apps/v1",
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {
+            "f:spec": {
+                "f:replicas": {},
+                "f:selector": {},
+                "f:template": {
+                    "f:metadata": {"f:labels": {"f:app": {}}},
+                    "f:spec": {
+                        "f:containers": {
+                            'k:{"name":"engine"}': {
+                                ".": {},
+                                "f:env": {
+                                    'k:{"name":"A"}': {".": {}, "f:name": {}, "f:value": {}}
+                                },
+                                "f:image": {},
+                                "f:name": {},
+                                "f:ports": {
+                                    'k:{"containerPort":80,"protocol":"TCP"}': {
+                                        ".": {},
+                                        "f:containerPort": {},
+                                    }
+                                },
+                            }
+                        }
+                    },
+                },
+            }
+        },
+    }
+
+
+def test_labels_and_annotations_are_owned_key_by_key(product: Actor, place: str) -> None:
+    planned = service(place)
+    planned["metadata"]["labels"] = {"app": "picker"}
+    planned["metadata"]["annotations"] = {"example.com/note": "x"}
+
+    answer = product.apply(planned)
+
+    fields = owners(answer.body)["waybill", "Apply"]
+    assert fields["f:metadata"] == {
+        "f:annotations": {"f:example.com/note": {}},
+        "f:labels": {"f:app": {}},
+    }
+    assert fields["f:spec"] == {
+        "f:ports": {'k:{"port":9002,"protocol":"TCP"}': {".": {}, "f:name": {}, "f:port": {}}},
+        "f:selector": {},
+    }
+
+
+def test_fields_of_a_custom_object_are_owned_by_its_schema(product: Actor, place: str) -> None:
+    answer = product.apply(pool(place))
+
+    assert owners(answer.body)["waybill", "Apply"] == {
+        "f:spec": {
+            "f:endpointPickerRef": {"f:name": {}, "f:port": {"f:number": {}}},
+            "f:selector": {"f:matchLabels": {"f:app": {}}},
+            "f:targetPorts": {},
+        }
+    }
+
+
+def test_a_conflict_names_the_manager_and_the_field(
+    product: Actor, person: Actor, place: str
+) -> None:
+    person.apply(deployment(place, replicas=2), manager="person")
+
+    answer = product.apply(deployment(place, replicas=3))
+
+    assert answer.status == 409
+    assert answer.body == {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": 'Apply failed with 1 conflict: conflict with "person": .spec.replicas',
+        "reason": "Conflict",
+        "details": {
+            "causes": [
+                {
+                    "reason": "FieldManagerConflict",
+                    "message": 'conflict with "person"',
+                    "field": ".spec.replicas",
+                }
+            ]
+        },
+        "code": 409,
+    }
+
+
+def test_conflicts_with_two_managers_are_told_together(
+    product: Actor, person: Actor, place: str
+) -> None:
+    person.apply(config_map(place, a="1", b="1"), manager="one")
+    person.apply(config_map(place, c="1"), manager="two")
+
+    answer = product.apply(config_map(place, a="2", b="2", c="2"))
+
+    assert answer.status == 409
+    assert answer.message == (
+        'Apply failed with 3 conflicts: conflicts with "one":\n- .data.a\n- .data.b\n'
+        'conflicts with "two":\n- .data.c'
+    )
+    assert sorted(answer.causes) == [
+        (".data.a", "FieldManagerConflict"),
+        (".data.b", "FieldManagerConflict"),
+        (".data.c", "FieldManagerConflict"),
+    ]
+
+
+def test_a_conflict_in_a_list_names_the_item(product: Actor, person: Actor, place: str) -> None:
+    person.apply(deployment(place, "engine", container("engine")), manager="person")
+
+    answer = product.apply(
+        deployment(place, "engine", container("engine", image="registry.example/other:1"))
+    )
+
+    assert answer.causes == [
+        ('.spec.template.spec.containers[name="engine"].image', "FieldManagerConflict")
+    ]
+
+
+def test_a_conflict_with_an_updater_names_its_version(
+    product: Actor, person: Actor, place: str
+) -> None:
+    product.apply(deployment(place, replicas=2))
+    person.patch(deployment(place), {"spec": {"replicas": 4}}, MERGE, fieldManager="kubectl-edit")
+
+    answer = product.apply(deployment(place, replicas=2))
+
+    assert answer.status == 409
+    assert answer.message == (
+        'Apply failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.replicas'
+    )
+
+
+def test_a_conflict_with_a_subresource_names_it(
+    product: Actor, person: Actor, place: str
+) -> None:
+    product.apply(deployment(place, replicas=2))
+    path_patch = {"spec": {"replicas": 4}}
+    person.patch(
+        deployment(place), path_patch, MERGE, subresource="scale", fieldManager="kubectl"
+    )
+
+    answer = product.apply(deployment(place, replicas=2))
+
+    assert answer.status == 409
+    assert answer.message == (
+        'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" '
+        "using apps/v1: .spec.replicas"
+    )
+
+
+def test_force_takes_the_field(product: Actor, person: Actor, place: str) -> None:
+    person.apply(config_map(place, colour="green", size="small"), manager="person")
+
+    answer = product.apply(config_map(place, colour="blue"), force="true")
+
+    assert answer.status == 200
+    assert answer.body["data"] == {"colour": "blue", "size": "small"}
+    assert owners(answer.body) == {
+        ("person", "Apply"): {"f:data": {"f:size": {}}},
+        ("waybill", "Apply"): {"f:data": {"f:colour": {}}},
+    }
+
+
+def test_two_managers_may_own_one_value(product: Actor, person: Actor, place: str) -> None:
+    person.apply(config_map(place), manager="person")
+
+    answer = product.apply(config_map(place))
+
+    assert answer.status == 200
+    assert owners(answer.body) == {
+        ("person", "Apply"): {"f:data": {"f:colour": {}}},
+        ("waybill", "Apply"): {"f:data": {"f:colour": {}}},
+    }
+
+
+def test_a_shared_value_stays_when_one_owner_leaves_it_out(
+    product: Actor, person: Actor, place: str
+) -> None:
+    person.apply(config_map(place, colour="green"), manager="person")
+    product.apply(config_map(place, colour="green", size="small"))
+
+    answer = product.apply(config_map(place, size="small"))
+
+    assert answer.body["data"] == {"colour": "green", "size": "small"}
+
+
+def test_an_update_takes_what_it_changes(product: Actor, person: Actor, place: str) -> None:
+    product.apply(config_map(place, colour="green", size="small"))
+    patch = [{"op": "replace", "path": "/data/colour", "value": "blue"}]
+
+    answer = person.patch(config_map(place), patch, JSON_PATCH, fieldManager="editor")
+
+    assert owners(answer.body) == {
+        ("waybill", "Apply"): {"f:data": {"f:size": {}}},
+        ("editor", "Update"): {"f:data": {"f:colour": {}}},
+    }
+
+
+def test_a_created_object_is_owned_with_its_defaults(person: Actor, place: str) -> None:
+    answer = person.create(service(place), fieldManager="creator")
+
+    assert owners(answer.body) == {
+        ("creator", "Update"): {
+            "f:spec": {
+                "f:internalTrafficPolicy": {},
+                "f:ports": {
+                    ".": {},
+                    'k:{"port":9002,"protocol":"TCP"}': {
+                        ".": {},
+                        "f:name": {},
+                        "f:port": {},
+                        "f:protocol": {},
+                        "f:targetPort": {},
+                    },
+                },
+                "f:selector": {},
+                "f:sessionAffinity": {},
+                "f:type": {},
+            }
+        }
+    }
+
+
+def test_a_status_is_owned_apart(person: Actor, place: str) -> None:
+    person.create(pool(place), fieldManager="creator")
+    status = {"status": {"parents": []}}
+
+    answer = person.patch(
+        pool(place), status, MERGE, subresource="status", fieldManager="controller"
+    )
+
+    entries = {
+        (entry["manager"], entry.get("subresource", "")): entry["fieldsV1"]
+        for entry in answer.body["metadata"]["managedFields"]
+    }
+    assert entries["controller", "status"] == {"f:status": {".": {}, "f:parents": {}}}
+
+
+def test_a_manager_without_a_name_is_named_after_the_user_agent(
+    person: Actor, place: str
+) -> None:
+    answer = person.create(config_map(place))
+
+    (entry,) = answer.body["metadata"]["managedFields"]
+    assert entry["manager"] == "python-urllib3"
+
+
+def test_an_owner_of_nothing_is_forgotten(product: Actor, person: Actor, place: str) -> None:
+    product.apply(config_map(place, colour="green"))
+
+    answer = person.apply(config_map(place, colour="blue"), manager="person", force="true")
+
+    assert owners(answer.body) == {("person", "Apply"): {"f:data": {"f:colour": {}}}}

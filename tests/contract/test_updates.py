@@ -1,0 +1,241 @@
+"""POST, PUT and the three kinds of patch, as kubectl and controllers send them."""
+
+from tests.contract.actors import JSON_PATCH, MERGE, STRATEGIC, Actor, Object
+from tests.contract.kinds import path_of
+from tests.contract.samples import config_map, container, deployment, pool, service
+
+
+def test_creating_twice_is_refused(person: Actor, place: str) -> None:
+    first = person.create(config_map(place))
+    second = person.create(config_map(place))
+
+    assert first.status == 201
+    assert second.status == 409
+    assert second.body["reason"] == "AlreadyExists"
+    assert second.message == 'configmaps "settings" already exists'
+    assert second.body["details"] == {"name": "settings", "kind": "configmaps"}
+
+
+def test_a_name_may_be_generated(person: Actor, place: str) -> None:
+    obj = config_map(place)
+    del obj["metadata"]["name"]
+    obj["metadata"]["generateName"] = "made-"
+
+    answer = person.create(obj)
+
+    assert answer.status == 201
+    assert answer.body["metadata"]["name"].startswith("made-")
+    assert len(answer.body["metadata"]["name"]) == len("made-") + 5
+
+
+def test_a_name_is_required(person: Actor, place: str) -> None:
+    obj = config_map(place)
+    del obj["metadata"]["name"]
+
+    answer = person.request("POST", path_of("ConfigMap", place), obj)
+
+    assert answer.status == 422
+    assert answer.causes == [("metadata.name", "FieldValueRequired")]
+    assert answer.message == (
+        'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required'
+    )
+
+
+def test_a_dry_run_creates_nothing(person: Actor, place: str) -> None:
+    answer = person.create(config_map(place), dryRun="All")
+
+    assert answer.status == 201
+    assert person.get(config_map(place)).status == 404
+
+
+def test_a_replacement_of_the_latest_version_is_accepted(person: Actor, place: str) -> None:
+    live = person.create(config_map(place)).body
+
+    answer = person.update({**live, "data": {"colour": "red"}})
+
+    assert answer.status == 200
+    assert answer.body["data"] == {"colour": "red"}
+
+
+def test_a_stale_replacement_is_refused(person: Actor, place: str) -> None:
+    live = person.create(config_map(place)).body
+    person.update({**live, "data": {"colour": "red"}})
+
+    answer = person.update({**live, "data": {"colour": "blue"}})
+
+    assert answer.status == 409
+    assert answer.body["reason"] == "Conflict"
+    assert answer.message == (
+        'Operation cannot be fulfilled on configmaps "settings": the object has been modified; '
+        "please apply your changes to the latest version and try again"
+    )
+    assert answer.body["details"] == {"name": "settings", "kind": "configmaps"}
+
+
+def test_a_replacement_without_a_version_is_accepted(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.update(config_map(place, colour="red"))
+
+    assert answer.status == 200
+
+
+def test_a_replacement_of_a_custom_object_needs_a_version(person: Actor, place: str) -> None:
+    person.create(pool(place))
+
+    answer = person.update(pool(place))
+
+    assert answer.status == 422
+    assert answer.causes == [("metadata.resourceVersion", "FieldValueInvalid")]
+
+
+def test_a_replacement_creates_nothing(person: Actor, place: str) -> None:
+    answer = person.update(config_map(place))
+
+    assert answer.status == 404
+    assert answer.message == 'configmaps "settings" not found'
+
+
+def test_a_replacement_under_another_name_is_refused(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.request("PUT", path_of("ConfigMap", place, "settings"), config_map(place, "b"))
+
+    assert answer.status == 400
+    assert answer.message == (
+        "the name of the object (b) does not match the name on the URL (settings)"
+    )
+
+
+def test_an_update_that_changes_nothing_leaves_the_version(person: Actor, place: str) -> None:
+    live = person.create(config_map(place), fieldManager="person")
+
+    answer = person.update(live.body, fieldManager="person")
+
+    assert answer.version == live.version
+
+
+def test_a_merge_patch_sets_and_removes(person: Actor, place: str) -> None:
+    person.create(config_map(place, colour="green", size="small"))
+
+    answer = person.patch(config_map(place), {"data": {"colour": None, "shape": "round"}}, MERGE)
+
+    assert answer.status == 200
+    assert answer.body["data"] == {"size": "small", "shape": "round"}
+
+
+def test_a_merge_patch_replaces_lists(person: Actor, place: str) -> None:
+    person.create(deployment(place, "engine", container("a"), container("b")))
+    spec = {"spec": {"template": {"spec": {"containers": [container("c")]}}}}
+
+    answer = person.patch(deployment(place), spec, MERGE)
+
+    containers = answer.body["spec"]["template"]["spec"]["containers"]
+    assert [c["name"] for c in containers] == ["c"]
+
+
+def test_a_strategic_patch_merges_lists_by_key(person: Actor, place: str) -> None:
+    person.create(deployment(place, "engine", container("a"), container("b")))
+    changes = [
+        {"name": "a", "image": "registry.example/engine:2"},
+        {"name": "b", "$patch": "delete"},
+        container("c"),
+    ]
+    spec = {"spec": {"template": {"spec": {"containers": changes}}}}
+
+    answer = person.patch(deployment(place), spec, STRATEGIC)
+
+    containers = answer.body["spec"]["template"]["spec"]["containers"]
+    assert sorted((c["name"], c["image"]) for c in containers) == [
+        ("a", "registry.example/engine:2"),
+        ("c", "registry.example/engine:1.2"),
+    ]
+
+
+def test_a_strategic_patch_keeps_only_the_keys_named(person: Actor, place: str) -> None:
+    person.create(deployment(place))
+    strategy: Object = {"$retainKeys": ["type"], "type": "Recreate"}
+
+    answer = person.patch(deployment(place), {"spec": {"strategy": strategy}}, STRATEGIC)
+
+    assert answer.status == 200
+    assert answer.body["spec"]["strategy"] == {"type": "Recreate"}
+
+
+def test_a_strategic_patch_of_a_custom_object_is_refused(person: Actor, place: str) -> None:
+    person.create(pool(place))
+
+    answer = person.patch(pool(place), {"spec": {"appProtocol": "http"}}, STRATEGIC)
+
+    assert answer.status == 415
+    assert answer.body["reason"] == "UnsupportedMediaType"
+
+
+def test_a_json_patch_walks_its_operations(person: Actor, place: str) -> None:
+    person.create(config_map(place, colour="green", size="small"))
+    operations = [
+        {"op": "test", "path": "/data/colour", "value": "green"},
+        {"op": "replace", "path": "/data/colour", "value": "red"},
+        {"op": "remove", "path": "/data/size"},
+        {"op": "add", "path": "/metadata/annotations", "value": {}},
+        {"op": "add", "path": "/metadata/annotations/a~1b", "value": "x"},
+    ]
+
+    answer = person.patch(config_map(place), operations, JSON_PATCH)
+
+    assert answer.status == 200
+    assert answer.body["data"] == {"colour": "red"}
+    assert answer.body["metadata"]["annotations"] == {"a/b": "x"}
+
+
+def test_a_json_patch_whose_test_fails_is_refused(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+    operations = [{"op": "test", "path": "/data/colour", "value": "red"}]
+
+    answer = person.patch(config_map(place), operations, JSON_PATCH)
+
+    assert answer.status == 422
+
+
+def test_a_json_patch_appends_to_lists(person: Actor, place: str) -> None:
+    person.create(service(place))
+    port = {"name": "more", "port": 80, "protocol": "TCP", "targetPort": 80}
+
+    answer = person.patch(
+        service(place), [{"op": "add", "path": "/spec/ports/-", "value": port}], JSON_PATCH
+    )
+
+    assert [p["name"] for p in answer.body["spec"]["ports"]] == ["grpc", "more"]
+
+
+def test_a_patch_of_what_is_missing_is_not_found(person: Actor, place: str) -> None:
+    answer = person.patch(config_map(place), {"data": {"a": "b"}}, MERGE)
+
+    assert answer.status == 404
+
+
+def test_a_patch_with_a_stale_version_is_refused(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+    patch = {"metadata": {"resourceVersion": "1"}, "data": {"a": "b"}}
+
+    answer = person.patch(config_map(place), patch, MERGE)
+
+    assert answer.status == 409
+
+
+def test_a_dry_run_of_a_patch_changes_nothing(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), {"data": {"colour": "red"}}, MERGE, dryRun="All")
+
+    assert answer.body["data"] == {"colour": "red"}
+    assert person.get(config_map(place)).body["data"] == {"colour": "green"}
+
+
+def test_force_is_for_applies_alone(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), {"data": {"a": "b"}}, MERGE, force="true")
+
+    assert answer.status == 422
+    assert answer.causes == [("force", "FieldValueForbidden")]
