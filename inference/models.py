@@ -22,6 +22,14 @@ from inference.clusters.models import (
     LiveObject,
     WatchState,
 )
+from inference.definitions.models import (
+    HardwarePool,
+    Placement,
+    PublicName,
+    Route,
+    RouteMember,
+    ServedModel,
+)
 from inference.delivery.models import Convergence, DesiredObject, Inventory, Push, PushOutcome
 from inference.observation.models import ObserverLease, Reading
 from inference.outbox.models import OutboxEntry
@@ -41,19 +49,25 @@ __all__ = [
     "EnvironmentRule",
     "Gateway",
     "Grant",
+    "HardwarePool",
     "Inventory",
     "LiveObject",
     "Membership",
     "ObserverLease",
     "OutboxEntry",
+    "Placement",
     "Plan",
     "PlanCheck",
     "PlanStep",
     "PlanTouch",
+    "PublicName",
     "Push",
     "PushOutcome",
     "Reading",
     "Revision",
+    "Route",
+    "RouteMember",
+    "ServedModel",
     "Team",
     "Token",
     "User",

@@ -1,0 +1,82 @@
+"""The kinds of value that specs are made of, and the checks that more than one of them needs."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from inference.messages import Message
+from inference.messages import definitions as messages
+
+_NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
+_SCHEMES = ("hf://", "oci://", "s3://", "pvc://")
+_SECRET_NAME = re.compile(
+    r"(?i)(^|[_-])(token|secret|password|passwd|api[_-]?key|private[_-]?key|credentials?)$"
+)
+_SECRET_VALUE = re.compile(
+    r"hf_[A-Za-z0-9]{20,}|sk-[A-Za-z0-9_-]{20,}|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\."
+)
+
+
+class Part(BaseModel):
+    """A frozen value that knows every field it has, and takes nothing for something else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def fault(message: Message, **params: Any) -> PydanticCustomError:
+    """An error at the field that is being validated, as a code of ours with its parameters."""
+    return PydanticCustomError(message.code, message.sentence, params)
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise fault(messages.NAME_FORM)
+    return value
+
+
+def _weights(value: str) -> str:
+    if not value.startswith(_SCHEMES) or value in _SCHEMES:
+        raise fault(messages.WEIGHTS_SCHEME, given=value[:60])
+    return value
+
+
+def check_no_secret(name: str, value: str) -> None:
+    """Raises at the field for a value that has the shape of a secret, or a name of one."""
+    if value and (_SECRET_NAME.search(name) or _SECRET_VALUE.search(value)):
+        raise fault(messages.SECRET_LITERAL, name=name[:80] or "this value")
+
+
+def check_unique(values: list[str], message: Message, parameter: str) -> None:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise fault(message, **{parameter: value})
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Weights = Annotated[str, StringConstraints(max_length=500), AfterValidator(_weights)]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Label = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+Subdomain = Annotated[
+    str, StringConstraints(max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
+]
+LabelKey = Annotated[
+    str,
+    StringConstraints(
+        max_length=253,
+        pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
+    ),
+]
+LabelValue = Annotated[
+    str, StringConstraints(max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")
+]
+Image = Annotated[
+    str, StringConstraints(max_length=300, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:@-]*$")
+]
+ServedName = Annotated[
+    str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]*$")
+]
+Price = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
