@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from inference.accounts.models import NAME, Team
+from inference.definitions.specs import Spec
 
 M = TypeVar("M", bound=models.Model)
 
@@ -38,6 +39,10 @@ class Definition(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.name
+
+    def spec(self) -> Spec:
+        """The document as a frozen value. Each kind returns its own."""
+        raise NotImplementedError
 
 
 def rules_of(kind: str) -> list[Any]:

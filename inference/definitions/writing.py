@@ -1,0 +1,176 @@
+"""Writing what was approved into the tables of definitions: when a push starts, and only then."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from inference.accounts.models import Team
+from inference.clusters.models import Cluster, Gateway
+from inference.definitions.documents import document_of
+from inference.definitions.models import (
+    HardwarePool,
+    Placement,
+    PublicName,
+    Route,
+    RouteMember,
+    ServedModel,
+)
+from inference.definitions.specs import HardwarePoolSpec, RouteSpec, ServedModelSpec
+from inference.definitions.world import Entry, World
+from inference.errors import Conflict
+from inference.messages import definitions as messages
+from inference.names import placement_name, route_name
+
+_TABLES: dict[str, type[HardwarePool] | type[ServedModel] | type[Route]] = {
+    "hardware-pool": HardwarePool,
+    "served-model": ServedModel,
+    "route": Route,
+}
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """A definition that goes away, at the generation that was looked at."""
+
+    kind: str
+    id: UUID
+    name: str
+    generation: int
+
+
+def write(world: World, put: Iterable[Entry], delete: Iterable[Tombstone], at: datetime) -> None:
+    """Make the tables say what `world` says of these definitions. Must run in a transaction.
+
+    Pools come before models, models before routes; deletions the other way round. Raises Conflict
+    when a definition is no longer at the generation that its edit is about.
+    """
+    order = list(_TABLES)
+    for entry in sorted(put, key=lambda one: order.index(one.kind)):
+        _put(world, entry, at)
+    for tombstone in sorted(delete, key=lambda one: -order.index(one.kind)):
+        _delete(tombstone, at)
+
+
+def _put(world: World, entry: Entry, at: datetime) -> None:
+    team = Team.objects.get(name=entry.team)
+    fields = {
+        "title": entry.title,
+        "document": document_of(entry.spec),
+        "updated_at": at,
+        **_columns(world, entry),
+    }
+    table = _TABLES[entry.kind]
+    if entry.generation == 0:
+        table.objects.create(
+            id=entry.id, team=team, name=entry.name, created_at=at, **fields
+        )
+    else:
+        changed = table.objects.filter(
+            pk=entry.id, generation=entry.generation, deleted_at__isnull=True
+        ).update(generation=F("generation") + 1, **fields)
+        if not changed:
+            raise _moved_on(entry.kind, entry.id, entry.name, entry.generation)
+    _write_parts(world, entry, at)
+
+
+def _columns(world: World, entry: Entry) -> dict[str, Any]:
+    spec = entry.spec
+    if isinstance(spec, HardwarePoolSpec):
+        return {"cluster": Cluster.objects.present().get(name=spec.cluster)}
+    if isinstance(spec, ServedModelSpec):
+        return {"served_name": spec.served_names[0]}
+    gateway = world.gateway(spec.gateway)
+    if gateway is None:
+        raise Conflict(
+            messages.GATEWAY_UNKNOWN, gateway=spec.gateway.name, cluster=spec.gateway.cluster
+        )
+    return {
+        "gateway": Gateway.objects.get(pk=gateway.id),
+        "namespace": world.grants[spec.gateway.cluster, entry.team].namespace,
+        "hostname": spec.hostname,
+        "path_prefix": spec.path_prefix,
+        "object_name": route_name(entry.name, entry.id),
+    }
+
+
+def _write_parts(world: World, entry: Entry, at: datetime) -> None:
+    spec = entry.spec
+    if isinstance(spec, HardwarePoolSpec):
+        pool = HardwarePool.objects.get(pk=entry.id)
+        pool.granted_teams.set(Team.objects.filter(name__in=spec.teams))
+    elif isinstance(spec, ServedModelSpec):
+        _write_placements(world, entry, at)
+    else:
+        _write_members(world, entry, spec)
+
+
+def _write_placements(world: World, entry: Entry, at: datetime) -> None:
+    kept = []
+    for placement, pool, spec in world.placements(entry):
+        Placement.objects.update_or_create(
+            id=placement.id,
+            defaults={
+                "served_model_id": entry.id,
+                "pool_id": pool.id,
+                "cluster_id": world.clusters[spec.cluster].id,
+                "namespace": world.grants[spec.cluster, entry.team].namespace,
+                "object_name": placement_name(entry.name, placement.id),
+                "replicas": placement.replicas,
+                "ready_within": timedelta(minutes=placement.ready_within_minutes),
+                "deleted_at": None,
+            },
+        )
+        kept.append(placement.id)
+    Placement.objects.live().filter(served_model=entry.id).exclude(pk__in=kept).update(
+        deleted_at=at
+    )
+
+
+def _write_members(world: World, entry: Entry, spec: RouteSpec) -> None:
+    RouteMember.objects.filter(route=entry.id).delete()
+    PublicName.objects.filter(route=entry.id).delete()
+    gateway = world.gateway(spec.gateway)
+    placements = {
+        (model.name, placement.pool): placement.id
+        for model, _ in world.models()
+        if model.team == entry.team
+        for placement, _, _ in world.placements(model)
+    }
+    RouteMember.objects.bulk_create(
+        RouteMember(
+            route_id=entry.id,
+            placement_id=placements[member.model, member.pool],
+            weight=member.weight,
+        )
+        for member in spec.members
+    )
+    if gateway:
+        PublicName.objects.bulk_create(
+            PublicName(route_id=entry.id, gateway_id=gateway.id, name=name)
+            for name in spec.public_names
+        )
+
+
+def _delete(tombstone: Tombstone, at: datetime) -> None:
+    table = _TABLES[tombstone.kind]
+    gone = table.objects.filter(
+        pk=tombstone.id, generation=tombstone.generation, deleted_at__isnull=True
+    ).update(deleted_at=at, updated_at=at, generation=F("generation") + 1)
+    if not gone:
+        raise _moved_on(tombstone.kind, tombstone.id, tombstone.name, tombstone.generation)
+    if tombstone.kind == "served-model":
+        Placement.objects.live().filter(served_model=tombstone.id).update(deleted_at=at)
+    elif tombstone.kind == "route":
+        RouteMember.objects.filter(route=tombstone.id).delete()
+        PublicName.objects.filter(route=tombstone.id).delete()
+
+
+def _moved_on(kind: str, identity: UUID, name: str, was: int) -> Conflict:
+    now = _TABLES[kind].objects.filter(pk=identity, deleted_at__isnull=True).first()
+    if now is None:
+        return Conflict(messages.DEFINITION_GONE, name=name)
+    return Conflict(messages.GENERATION_MOVED_ON, name=name, was=was, now=now.generation)
