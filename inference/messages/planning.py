@@ -1,0 +1,61 @@
+"""What a plan's checks say."""
+
+from inference.messages import define
+
+CHANGES_OBJECTS = define(
+    "plan-changes-objects", "{create} objects are created, {update} changed, {delete} deleted."
+)
+CHANGES_NOTHING = define("plan-changes-nothing", "No object in any cluster changes.")
+ACCEPTED = define("plan-accepted", "Cluster {cluster} accepts all {count} objects in a dry run.")
+REJECTED = define("plan-rejected", "Cluster {cluster} refuses {object}: {reason}")
+NOT_ASKED = define("plan-not-asked", "Cluster {cluster} could not be asked: {reason}")
+NAMESPACE_MISSING = define(
+    "plan-namespace-missing",
+    "Namespace {namespace} is missing in cluster {cluster}. A platform engineer makes it with"
+    " `kubectl create namespace {namespace}`.",
+)
+CLUSTER_HELD = define(
+    "plan-cluster-held", "Cluster {cluster} is held; nothing is pushed to it until it is resumed."
+)
+CLUSTER_NEVER_SEEN = define(
+    "plan-cluster-never-seen", "Cluster {cluster} has not answered yet; look at its page."
+)
+LACKS_KIND = define(
+    "plan-lacks-kind", "Cluster {cluster} does not serve {kind} in {api_version}; install it."
+)
+OWNED_BY_OTHERS = define(
+    "plan-owned-by-others",
+    "{object} exists in cluster {cluster} and was not made by Waybill; it belongs to {managers}."
+    " Rename the definition, or remove that object.",
+)
+FIELD_CONTESTED = define(
+    "plan-field-contested",
+    "{manager} holds {field} of {object} in cluster {cluster}. Let it go there, or list the"
+    " object under `force` to take it over.",
+)
+TAKES_OVER = define(
+    "plan-takes-over", "The fields of {object} in cluster {cluster} are taken from {managers}."
+)
+DELETES_NOTHING = define("plan-deletes-nothing", "Nothing is deleted.")
+DELETES = define("plan-deletes", "{count} objects that Waybill made are deleted.")
+BEYOND_PRUNE_CAP = define(
+    "plan-beyond-prune-cap",
+    "{count} deletions in cluster {cluster} are more than the cap of {cap} for one change."
+    " Split the change.",
+)
+GONE_ALREADY = define("plan-gone-already", "{object} in cluster {cluster} is gone already.")
+NOT_OURS_ANY_MORE = define(
+    "plan-not-ours-any-more",
+    "{object} in cluster {cluster} was made anew by somebody else and stays.",
+)
+RESTARTS_NOTHING = define("plan-restarts-nothing", "No pod is restarted.")
+RESTARTS = define(
+    "plan-restarts",
+    "Pods of {workloads} are replaced one at a time; there is no spare device to start a new one"
+    " beside an old one.",
+)
+FITS_NOT_CHECKED = define(
+    "plan-fits-not-checked", "Not checked: memory and free devices are not computed yet."
+)
+COST_NOT_CHECKED = define("plan-cost-not-checked", "Not checked: costs are not computed yet.")
+FRESH = define("plan-fresh", "Read from the clusters while planning.")

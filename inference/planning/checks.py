@@ -1,0 +1,145 @@
+"""The seven verdicts of a plan, each from what was seen. Grey says why nothing was checked. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from inference.manifests import Manifest
+from inference.messages import planning as messages
+from inference.planning.values import Check, Leftover, Seen, Step, Target, is_foreign
+
+LEAST_PRUNE_CAP = 20
+PRUNE_SHARE = 5
+"""At most 20 objects or a fifth of the team's inventory there, whichever is more."""
+
+
+def standing(
+    targets: Sequence[Target],
+    seen: Sequence[Seen],
+    leftovers: Sequence[Leftover],
+    steps: Sequence[Step],
+) -> list[Check]:
+    """At least one check under each verdict, in the order in which people read them."""
+    return [
+        *_diff_checks(steps),
+        *_accepted_checks(targets, seen),
+        Check("fits", "grey", messages.FITS_NOT_CHECKED, {}),
+        *_update_path_checks(steps),
+        *_ownership_checks(seen, leftovers),
+        *_blast_checks(targets, steps),
+        Check("cost", "grey", messages.COST_NOT_CHECKED, {}),
+        *_freshness_checks(targets),
+    ]
+
+
+def _diff_checks(steps: Sequence[Step]) -> list[Check]:
+    if not steps:
+        return [Check("diff", "green", messages.CHANGES_NOTHING, {})]
+    counts = Counter(step.verb for step in steps)
+    params = {verb: counts[verb] for verb in ("create", "update", "delete")}
+    return [Check("diff", "green", messages.CHANGES_OBJECTS, params)]
+
+
+def _accepted_checks(targets: Sequence[Target], seen: Sequence[Seen]) -> list[Check]:
+    found = []
+    for target in targets:
+        here = [one for one in seen if one.origin.cluster == target.cluster]
+        refused = [one for one in here if one.refusal]
+        if target.problem:
+            params = {"cluster": target.cluster, "reason": str(target.problem)}
+            found.append(Check("accepted", "red", messages.NOT_ASKED, params, target.cluster))
+        elif refused:
+            found += [_refused(one) for one in refused]
+        else:
+            counted: dict[str, Any] = {"cluster": target.cluster, "count": len(here)}
+            found.append(Check("accepted", "green", messages.ACCEPTED, counted, target.cluster))
+    return found or [Check("accepted", "green", messages.CHANGES_NOTHING, {})]
+
+
+def _refused(seen: Seen) -> Check:
+    refusal, cluster = seen.refusal, seen.origin.cluster
+    params = {"cluster": cluster, "object": str(seen.ref), "reason": str(refusal)}
+    message = messages.REJECTED
+    if refusal and refusal.code == "namespace-missing":
+        message, params = (
+            messages.NAMESPACE_MISSING,
+            {"cluster": cluster, "namespace": seen.ref.namespace},
+        )
+    return Check("accepted", "red", message, params, cluster)
+
+
+def _ownership_checks(seen: Sequence[Seen], leftovers: Sequence[Leftover]) -> list[Check]:
+    found = []
+    for one in seen:
+        cluster = one.origin.cluster
+        if is_foreign(one) and one.live is not None:
+            params = {"object": str(one.ref), "cluster": cluster, "managers": _managers(one.live)}
+            found.append(Check("blast-radius", "red", messages.OWNED_BY_OTHERS, params, cluster))
+        elif one.force and one.live is not None:
+            params = {"object": str(one.ref), "cluster": cluster, "managers": _managers(one.live)}
+            found.append(Check("blast-radius", "amber", messages.TAKES_OVER, params, cluster))
+    for left in leftovers:
+        params = {"object": str(left.ref), "cluster": left.origin.cluster}
+        if left.live is None:
+            message = messages.GONE_ALREADY
+        elif left.live["metadata"].get("uid") != left.uid:
+            message = messages.NOT_OURS_ANY_MORE
+        else:
+            continue
+        found.append(Check("blast-radius", "amber", message, params, left.origin.cluster))
+    return found
+
+
+def _managers(live: Manifest) -> str:
+    entries = live["metadata"].get("managedFields") or []
+    names = {str(entry.get("manager")) for entry in entries if not entry.get("subresource")}
+    return ", ".join(sorted(names - {"waybill"})) or "nobody that the cluster names"
+
+
+def _update_path_checks(steps: Sequence[Step]) -> list[Check]:
+    restarted = sorted(
+        f"{step.ref.namespace}/{step.ref.name}"
+        for step in steps
+        if step.ref.kind == "Deployment"
+        and step.verb == "update"
+        and any(str(one["path"]).startswith("spec.template") for one in step.diff)
+    )
+    if not restarted:
+        return [Check("update-path", "green", messages.RESTARTS_NOTHING, {})]
+    params = {"workloads": ", ".join(restarted)}
+    return [Check("update-path", "amber", messages.RESTARTS, params)]
+
+
+def _blast_checks(targets: Sequence[Target], steps: Sequence[Step]) -> list[Check]:
+    deletions = Counter(step.origin.cluster for step in steps if step.verb == "delete")
+    if not deletions:
+        return [Check("blast-radius", "green", messages.DELETES_NOTHING, {})]
+    found = [Check("blast-radius", "amber", messages.DELETES, {"count": deletions.total()})]
+    for target in targets:
+        count, cap = deletions[target.cluster], prune_cap(target.inventory)
+        if count > cap:
+            params = {"count": count, "cap": cap, "cluster": target.cluster}
+            found.append(
+                Check("blast-radius", "red", messages.BEYOND_PRUNE_CAP, params, target.cluster)
+            )
+    return found
+
+
+def prune_cap(inventory: int) -> int:
+    """How many objects one change may delete of a team that has `inventory` objects there."""
+    return max(LEAST_PRUNE_CAP, inventory // PRUNE_SHARE)
+
+
+def _freshness_checks(targets: Sequence[Target]) -> list[Check]:
+    held = [
+        Check(
+            "freshness",
+            "red",
+            messages.CLUSTER_HELD,
+            {"cluster": target.cluster},
+            target.cluster,
+        )
+        for target in targets
+        if target.held
+    ]
+    return held or [Check("freshness", "green", messages.FRESH, {})]

@@ -1,0 +1,90 @@
+"""From what was seen to a plan: its steps and the hash that decisions are bound to. Pure."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from inference.field_sets import field_set_of, values_hash
+from inference.manifests import canonical, digest_text
+from inference.planning.checks import standing
+from inference.planning.diffing import changes
+from inference.planning.values import (
+    Check,
+    Draft,
+    Leftover,
+    Seen,
+    Step,
+    Target,
+    is_foreign,
+)
+
+
+def draft(
+    *,
+    targets: Sequence[Target],
+    seen: Sequence[Seen],
+    leftovers: Sequence[Leftover],
+    policy_version: int,
+    other_checks: Iterable[Check] = (),
+) -> Draft:
+    """The plan of one world. The same world gives the same hash, whenever it is looked at."""
+    steps = [step for one in seen if (step := _step(one))]
+    deletions = [step for one in leftovers if (step := _deletion(one))]
+    every = tuple(sorted([*steps, *deletions], key=_place))
+    contents = canonical(_hashed(every, targets, policy_version))
+    checks = (*standing(targets, seen, leftovers, every), *other_checks)
+    return Draft(every, checks, contents, digest_text(contents))
+
+
+def _step(seen: Seen) -> Step | None:
+    if seen.settled or seen.preview is None or is_foreign(seen):
+        return None
+    found = tuple(changes(seen.live, seen.preview))
+    if seen.live is not None and not found:
+        return None
+    return Step(
+        origin=seen.origin,
+        verb="update" if seen.live is not None else "create",
+        ref=seen.ref,
+        phase=seen.phase,
+        body=seen.body,
+        body_hash=seen.hash,
+        uid=seen.live["metadata"]["uid"] if seen.live is not None else "",
+        base_hash=values_hash(seen.live, field_set_of(seen.preview)) if seen.live else "",
+        force=seen.force,
+        diff=found,
+    )
+
+
+def _deletion(left: Leftover) -> Step | None:
+    if left.live is None or left.live["metadata"].get("uid") != left.uid:
+        return None
+    return Step(left.origin, "delete", left.ref, left.phase, uid=left.uid)
+
+
+def _place(step: Step) -> tuple[Any, ...]:
+    """Deletions last and from the route inwards: nothing is taken away from under a route."""
+    deleted = step.verb == "delete"
+    return (step.origin.cluster, deleted, -step.phase if deleted else step.phase, step.ref)
+
+
+def _hashed(
+    steps: Sequence[Step], targets: Sequence[Target], policy_version: int
+) -> dict[str, Any]:
+    return {
+        "policy": policy_version,
+        "targets": sorted([target.cluster, target.identity] for target in targets),
+        "steps": [
+            {
+                "cluster": step.origin.cluster,
+                "object": [step.ref.api_version, step.ref.kind, step.ref.namespace, step.ref.name],
+                "definition": str(step.origin.definition_id),
+                "verb": step.verb,
+                "phase": int(step.phase),
+                "body": step.body_hash,
+                "uid": step.uid,
+                "base": step.base_hash,
+                "force": step.force,
+            }
+            for step in steps
+        ],
+    }

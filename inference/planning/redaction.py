@@ -1,0 +1,52 @@
+"""Taking secrets out of objects before anything is stored, compared for people, or shown. Pure."""
+
+import re
+from typing import Any
+
+from inference.manifests import Manifest
+
+HIDDEN = "•••"
+_NAME = re.compile(r"(?i)(token|secret|password|passwd|api[_-]?key|private[_-]?key|credential)")
+_REFERENCE = re.compile(r"(?i)(name|ref|secretkeyref|key)$")
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def redacted(manifest: Manifest) -> Manifest:
+    """A copy without values of Secrets and without literals under a name like `token` or `key`.
+
+    References to secrets stay: their names are no secrets, and people need them.
+    """
+    copy = _walk(manifest, "")
+    if manifest.get("kind") == "Secret":
+        for field in ("data", "stringData"):
+            if isinstance(copy.get(field), dict):
+                copy[field] = dict.fromkeys(copy[field], HIDDEN)
+    annotations = (copy.get("metadata") or {}).get("annotations")
+    if isinstance(annotations, dict) and _LAST_APPLIED in annotations:
+        annotations[_LAST_APPLIED] = HIDDEN
+    return copy  # type: ignore[no-any-return]  # a mapping in, a mapping out
+
+
+def _walk(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        if _NAME.search(str(value.get("name", ""))) and isinstance(value.get("value"), str):
+            return {**_mapping(value), "value": HIDDEN}
+        return _mapping(value)
+    if isinstance(value, list):
+        return [_walk(part, name) for part in value]
+    if isinstance(value, str):
+        return _text(value, name)
+    return value
+
+
+def _mapping(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: _walk(part, str(key)) for key, part in value.items()}
+
+
+def _text(value: str, name: str) -> str:
+    if _NAME.search(name) and not _REFERENCE.search(name):
+        return HIDDEN
+    flag, equals, _ = value.partition("=")
+    if equals and flag.startswith("--") and _NAME.search(flag):
+        return f"{flag}={HIDDEN}"
+    return value

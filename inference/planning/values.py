@@ -1,0 +1,114 @@
+"""What planning is given and what it makes, as frozen values. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from inference.errors import Refusal
+from inference.manifests import Manifest, ObjectRef
+from inference.messages import Message
+from inference.planning.diffing import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Which definition an object follows from."""
+
+    cluster: str
+    team: str
+    definition_kind: str
+    definition_id: UUID
+    placement_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One object that should be, and what its cluster said about it.
+
+    `preview` is what a dry run answered, or `refusal` why there is none. `known_uid` is that of
+    the inventory; empty when we never made the object. An object whose bytes and live values are
+    as they were last pushed is `settled`, and was not asked about.
+    """
+
+    origin: Origin
+    ref: ObjectRef
+    phase: int
+    body: str
+    hash: str
+    live: Manifest | None = None
+    preview: Manifest | None = None
+    refusal: Refusal | None = None
+    known_uid: str = ""
+    force: bool = False
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """One object of the inventory that no definition asks for any more."""
+
+    origin: Origin
+    ref: ObjectRef
+    phase: int
+    uid: str
+    live: Manifest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What would be done to one object."""
+
+    origin: Origin
+    verb: str
+    ref: ObjectRef
+    phase: int
+    body: str = ""
+    body_hash: str = ""
+    uid: str = ""
+    base_hash: str = ""
+    force: bool = False
+    diff: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One result, under one of the seven verdicts. `cluster` is empty for all of them."""
+
+    verdict: str
+    state: str
+    message: Message
+    params: dict[str, Any]
+    cluster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A cluster that the plan would push to. `problem` is why it could not be asked."""
+
+    cluster: str
+    identity: str
+    environment: str
+    problem: Refusal | None = None
+    held: bool = False
+    inventory: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A plan before it is a row. `contents` is the canonical text that `hash` is of."""
+
+    steps: tuple[Step, ...]
+    checks: tuple[Check, ...]
+    contents: str
+    hash: str
+
+    @property
+    def is_approvable(self) -> bool:
+        return not any(check.state == "red" for check in self.checks)
+
+
+def is_foreign(seen: Seen) -> bool:
+    """It exists, and it is not the object that we made."""
+    if seen.live is None or seen.force:
+        return False
+    return bool(seen.live["metadata"].get("uid") != seen.known_uid)
