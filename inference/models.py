@@ -1,6 +1,14 @@
 """Every table of the app, in the order of the flow."""
 
-from inference.accounts.models import EnvironmentRule, Membership, Team, Token, User
+from inference.accounts.models import (
+    EnvironmentRule,
+    Membership,
+    SignInBrake,
+    Team,
+    Token,
+    User,
+)
+from inference.api.models import IdempotentRequest
 from inference.audit.models import AuditEvent, AuditStream
 from inference.changes.models import (
     ChangeRequest,
@@ -19,6 +27,7 @@ from inference.clusters.models import (
     EgressRange,
     Gateway,
     Grant,
+    Inventory,
     LiveObject,
     WatchState,
 )
@@ -30,7 +39,7 @@ from inference.definitions.models import (
     RouteMember,
     ServedModel,
 )
-from inference.delivery.models import Convergence, DesiredObject, Inventory, Push, PushOutcome
+from inference.delivery.models import Convergence, DesiredObject, Push, PushOutcome
 from inference.observation.models import ObserverLease, Reading
 from inference.outbox.models import OutboxEntry
 
@@ -49,6 +58,7 @@ __all__ = [
     "EnvironmentRule",
     "Gateway",
     "Grant",
+    "IdempotentRequest",
     "HardwarePool",
     "Inventory",
     "LiveObject",

@@ -38,6 +38,7 @@ class User(AbstractUser):
         default=False,
         help_text="Connects clusters, replaces credentials, holds and removes clusters, grants.",
     )
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -68,6 +69,7 @@ class Team(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=40, unique=True, validators=[NAME])
     title = models.CharField(max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -171,3 +173,22 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…{self.last_four}"
+
+
+class SignInBrake(models.Model):
+    """Failures to sign in, of one account or one network. `key` is `account:…` or `network:…`."""
+
+    class Subject(models.TextChoices):
+        ACCOUNT = "account"
+        NETWORK = "network"
+
+    key = models.CharField(max_length=200, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(name="sign_in_brake_by_time", fields=["failed_at"])]
+
+    def __str__(self) -> str:
+        return self.key

@@ -21,7 +21,14 @@ SHAPE = re.compile(r"wbl_([A-Za-z0-9]{8})_([A-Za-z0-9]{43})")
 
 @transaction.atomic
 def issue(
-    *, owner: User, name: str, scopes: set[str], expires_at: datetime, by: User, at: datetime
+    *,
+    owner: User,
+    name: str,
+    scopes: set[str],
+    expires_at: datetime,
+    by: User,
+    at: datetime,
+    token: Token | None = None,
 ) -> tuple[Token, str]:
     """Make a token for `owner`; its text is returned here and never again.
 
@@ -33,7 +40,7 @@ def issue(
     if owner.is_robot and scopes & {"approve", "administer"}:
         raise NotAllowed(access.ROBOTS_NEVER_DECIDE)
     prefix, secret = _random(8), _random(43)
-    token = Token.objects.create(
+    made = Token.objects.create(
         owner=owner,
         owner_kind=owner.kind,
         name=name,
@@ -48,13 +55,14 @@ def issue(
     record(
         verb="issued",
         subject_kind="token",
-        subject_id=token.pk,
-        subject_name=str(token),
+        subject_id=made.pk,
+        subject_name=str(made),
         by=by,
+        token=token,
         at=at,
         after={"owner": owner.username, "scopes": sorted(scopes)},
     )
-    return token, f"wbl_{prefix}_{secret}"
+    return made, f"wbl_{prefix}_{secret}"
 
 
 def find(text: str) -> Token | None:
@@ -74,7 +82,7 @@ def find(text: str) -> Token | None:
 
 
 @transaction.atomic
-def revoke(*, token: Token, by: User, at: datetime) -> None:
+def revoke(*, token: Token, by: User, at: datetime, through: Token | None = None) -> None:
     """Takes effect with the next request. Safe to repeat."""
     if Token.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at):
         record(
@@ -83,6 +91,7 @@ def revoke(*, token: Token, by: User, at: datetime) -> None:
             subject_id=token.pk,
             subject_name=str(token),
             by=by,
+            token=through,
             at=at,
         )
 

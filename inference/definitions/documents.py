@@ -34,15 +34,19 @@ def parse(kind: str, document: Mapping[str, Any]) -> Spec:
     try:
         return spec.model_validate(document)
     except ValidationError as error:
-        fields: dict[str, list[Refusal]] = {}
-        for one in error.errors(include_url=False, include_input=False):
-            path = ".".join(str(part) for part in one["loc"])
-            fields.setdefault(path, []).append(
-                _refusal(one["type"], one.get("ctx", {}), one["msg"])
-            )
+        fields = faults_of(error)
         raise Invalid(
             messages.DOCUMENT_INVALID, fields=fields, count=len(fields), kind=kind
         ) from None
+
+
+def faults_of(error: ValidationError) -> dict[str, list[Refusal]]:
+    """All that a validator found, by path and in our words. Also for bodies that are no documents."""
+    fields: dict[str, list[Refusal]] = {}
+    for one in error.errors(include_url=False, include_input=False):
+        path = ".".join(str(part) for part in one["loc"])
+        fields.setdefault(path, []).append(_refusal(one["type"], one.get("ctx", {}), one["msg"]))
+    return fields
 
 
 def document_of(spec: Spec) -> dict[str, Any]:

@@ -65,9 +65,7 @@ def _put(world: World, entry: Entry, at: datetime) -> None:
     }
     table = _TABLES[entry.kind]
     if entry.generation == 0:
-        table.objects.create(
-            id=entry.id, team=team, name=entry.name, created_at=at, **fields
-        )
+        table.objects.create(id=entry.id, team=team, name=entry.name, created_at=at, **fields)
     else:
         changed = table.objects.filter(
             pk=entry.id, generation=entry.generation, deleted_at__isnull=True

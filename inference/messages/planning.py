@@ -8,6 +8,14 @@ CHANGES_OBJECTS = define(
 CHANGES_NOTHING = define("plan-changes-nothing", "No object in any cluster changes.")
 ACCEPTED = define("plan-accepted", "Cluster {cluster} accepts all {count} objects in a dry run.")
 REJECTED = define("plan-rejected", "Cluster {cluster} refuses {object}: {reason}")
+TRIED_LATER = define(
+    "plan-tried-later",
+    "{object} in cluster {cluster} can be tried only when {first} exists, which this plan makes.",
+)
+AUTHOR_LACKS_ROLE = define(
+    "plan-author-lacks-role",
+    "{author} lacks the role editor in {team} for {environment}, which this plan touches.",
+)
 NOT_ASKED = define("plan-not-asked", "Cluster {cluster} could not be asked: {reason}")
 NAMESPACE_MISSING = define(
     "plan-namespace-missing",

@@ -1,4 +1,4 @@
-"""The seven verdicts of a plan, each from what was seen. Grey says why nothing was checked. Pure."""
+"""The seven verdicts of a plan, from what was seen; grey says why nothing was checked. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -53,6 +53,7 @@ def _accepted_checks(targets: Sequence[Target], seen: Sequence[Seen]) -> list[Ch
         else:
             counted: dict[str, Any] = {"cluster": target.cluster, "count": len(here)}
             found.append(Check("accepted", "green", messages.ACCEPTED, counted, target.cluster))
+        found += [_waiting(one) for one in here if one.waits_for]
     return found or [Check("accepted", "green", messages.CHANGES_NOTHING, {})]
 
 
@@ -60,12 +61,18 @@ def _refused(seen: Seen) -> Check:
     refusal, cluster = seen.refusal, seen.origin.cluster
     params = {"cluster": cluster, "object": str(seen.ref), "reason": str(refusal)}
     message = messages.REJECTED
-    if refusal and refusal.code == "namespace-missing":
+    if refusal and refusal.code == "manifest-namespace-missing":
         message, params = (
             messages.NAMESPACE_MISSING,
             {"cluster": cluster, "namespace": seen.ref.namespace},
         )
     return Check("accepted", "red", message, params, cluster)
+
+
+def _waiting(seen: Seen) -> Check:
+    cluster = seen.origin.cluster
+    params = {"object": str(seen.ref), "cluster": cluster, "first": seen.waits_for}
+    return Check("accepted", "grey", messages.TRIED_LATER, params, cluster)
 
 
 def _ownership_checks(seen: Sequence[Seen], leftovers: Sequence[Leftover]) -> list[Check]:

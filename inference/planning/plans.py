@@ -30,13 +30,13 @@ def draft(
     steps = [step for one in seen if (step := _step(one))]
     deletions = [step for one in leftovers if (step := _deletion(one))]
     every = tuple(sorted([*steps, *deletions], key=_place))
-    contents = canonical(_hashed(every, targets, policy_version))
     checks = (*standing(targets, seen, leftovers, every), *other_checks)
+    contents = canonical(_hashed(every, targets, checks, policy_version))
     return Draft(every, checks, contents, digest_text(contents))
 
 
 def _step(seen: Seen) -> Step | None:
-    if seen.settled or seen.preview is None or is_foreign(seen):
+    if seen.preview is None or is_foreign(seen):
         return None
     found = tuple(changes(seen.live, seen.preview))
     if seen.live is not None and not found:
@@ -68,10 +68,15 @@ def _place(step: Step) -> tuple[Any, ...]:
 
 
 def _hashed(
-    steps: Sequence[Step], targets: Sequence[Target], policy_version: int
+    steps: Sequence[Step],
+    targets: Sequence[Target],
+    checks: Sequence[Check],
+    policy_version: int,
 ) -> dict[str, Any]:
     return {
         "policy": policy_version,
+        # A plan with a red check is another one than the same steps without it.
+        "red": sorted([one.cluster, one.message.code] for one in checks if one.state == "red"),
         "targets": sorted([target.cluster, target.identity] for target in targets),
         "steps": [
             {

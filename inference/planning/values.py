@@ -26,8 +26,8 @@ class Seen:
     """One object that should be, and what its cluster said about it.
 
     `preview` is what a dry run answered, or `refusal` why there is none. `known_uid` is that of
-    the inventory; empty when we never made the object. An object whose bytes and live values are
-    as they were last pushed is `settled`, and was not asked about.
+    the inventory; empty when we never made the object. One that `waits_for` another, which the
+    same plan makes, cannot be tried yet: its preview is what was rendered.
     """
 
     origin: Origin
@@ -40,7 +40,7 @@ class Seen:
     refusal: Refusal | None = None
     known_uid: str = ""
     force: bool = False
-    settled: bool = False
+    waits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)

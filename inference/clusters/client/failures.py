@@ -68,9 +68,13 @@ def _reason(error: BaseException) -> Unavailable | None:
     return None
 
 
-def _of_certificate(error: ssl.SSLCertVerificationError) -> Unavailable:
-    if error.verify_code in _EXPIRED:
+def _of_certificate(error: ssl.SSLCertVerificationError) -> Unavailable | None:
+    code = getattr(error, "verify_code", None)
+    if code is None:
+        # A client library's own error of this type, which wraps the one that knows.
+        return None
+    if code in _EXPIRED:
         return Unavailable.TLS_EXPIRED
-    if error.verify_code in _WRONG_HOST:
+    if code in _WRONG_HOST:
         return Unavailable.WRONG_HOST
     return Unavailable.TLS_UNTRUSTED

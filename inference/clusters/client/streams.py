@@ -81,7 +81,7 @@ class Streams:
         with self._named_failures():
             async with (
                 asyncio.timeout(self._timeouts.total),
-                await self._get(path, query) as response,
+                self._response(path, query) as response,
             ):
                 body = bytearray()
                 async for chunk in response.content.iter_any():
@@ -96,15 +96,11 @@ class Streams:
     ) -> AsyncIterator[tuple[Answer, AsyncIterator[bytes]]]:
         """The head of the answer, and its lines as they come; waiting for one is the reader's
         affair. The body of a refusal comes with its head."""
-        with self._named_failures():
-            response = await self._get(path, query)
-        try:
+        async with self._response(path, query) as response:
             is_stream = response.status == HTTPStatus.OK
             body = b"" if is_stream else await self._short_body(response)
             async with aclosing(self._lines(response, largest_line)) as lines:
                 yield _answer(response, body), lines
-        finally:
-            response.close()
 
     async def _short_body(self, response: aiohttp.ClientResponse) -> bytes:
         with self._named_failures():
@@ -132,6 +128,17 @@ class Streams:
         if rest.strip():
             raise ClusterUnavailable(Unavailable.CUT_OFF)
 
+    @asynccontextmanager
+    async def _response(
+        self, path: str, query: Mapping[str, str]
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        with self._named_failures():
+            response = await self._get(path, query)
+        try:
+            yield response
+        finally:
+            _hang_up(response)
+
     async def _get(self, path: str, query: Mapping[str, str]) -> aiohttp.ClientResponse:
         if self._session is None:
             raise RuntimeError("Streams are entered before they are used.")
@@ -145,7 +152,7 @@ class Streams:
                 server_hostname=self._connection.tls_server_name or self._server.host,
             )
         if response.headers.get("content-encoding", "identity").lower() != "identity":
-            response.close()
+            _hang_up(response)
             raise ClusterUnavailable(Unavailable.NOT_KUBERNETES)
         return response
 
@@ -176,6 +183,14 @@ class Streams:
             found = failures.unavailable(error, within=outer, secrets=self.secrets)
         self._address = None
         raise found
+
+
+def _hang_up(response: aiohttp.ClientResponse) -> None:
+    """Without TLS's goodbye: a peer that does not return it would keep the socket."""
+    connection = response.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
+    response.close()
 
 
 def _answer(response: aiohttp.ClientResponse, body: bytes) -> Answer:

@@ -112,7 +112,7 @@ class Watch:
                     for event in self._listed(raw, listed):
                         is_readable = is_readable and event.type is not EventType.MALFORMED
                         yield event
-        if self._known and not listed:
+        if self._known and not listed and is_readable:
             await self._confirm_that_nothing_is_left()
         # An object that cannot be read may be any of those that seem to be missing.
         for where in self._known.keys() - listed if is_readable else ():

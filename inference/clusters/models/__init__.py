@@ -7,6 +7,7 @@ from inference.clusters.models.clusters import (
     Gateway,
     Grant,
 )
+from inference.clusters.models.inventory import Inventory
 from inference.clusters.models.live_objects import LiveObject, WatchState
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "EgressRange",
     "Gateway",
     "Grant",
+    "Inventory",
     "LiveObject",
     "WatchState",
 ]

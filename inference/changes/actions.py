@@ -1,0 +1,303 @@
+"""The deeds of people on changes: draft, revise, submit, decide, cancel.
+
+Approving records a decision and posts to the outbox; nothing else. Pushing is delivery's deed.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from inference import outbox
+from inference.accounts.models import Team, Token, User
+from inference.audit.recording import record
+from inference.changes import policies
+from inference.changes.edits import Proposal, accept, propose
+from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, Revision
+from inference.changes.transitions import move
+from inference.errors import Conflict, Invalid
+from inference.failpoints import declare, failpoint
+from inference.manifests import digest
+from inference.messages import changes as messages
+
+declare("approve.before_commit", "submit.before_commit")
+
+State = ChangeRequest.State
+REVIEW_PERIOD = timedelta(days=7)
+START_PERIOD = timedelta(hours=24)
+
+
+@transaction.atomic
+def draft(
+    *,
+    team: Team,
+    title: str,
+    reason: str,
+    edits: Sequence[Proposal],
+    by: User,
+    at: datetime,
+    token: Token | None = None,
+) -> ChangeRequest:
+    """A change that nobody but its team sees to yet. Raises Invalid with each fault at its path."""
+    policies.check_can_propose(team, by, token)
+    if not reason.strip():
+        raise Invalid(messages.REASON_MISSING)
+    accepted = accept(team, edits)
+    change = ChangeRequest.objects.create(
+        title=title.strip() or _title(accepted),
+        reason=reason,
+        team=team,
+        author=by,
+        created_at=at,
+        expires_at=at + REVIEW_PERIOD,
+    )
+    _revise(change, accepted, by, at)
+    record(
+        verb="drafted",
+        subject_kind="change-request",
+        subject_id=change.pk,
+        subject_name=change.title,
+        by=by,
+        token=token,
+        at=at,
+        team=team,
+        after={"edits": [str(edit) for edit in accepted]},
+    )
+    outbox.post("changes.expire", change.pk, due_at=change.expires_at)
+    return _fresh(change)
+
+
+@transaction.atomic
+def revise(
+    *,
+    change: ChangeRequest,
+    version: int,
+    edits: Sequence[Proposal],
+    by: User,
+    at: datetime,
+    token: Token | None = None,
+) -> ChangeRequest:
+    """Replace its edits by a new revision. Decisions on older plans count no more."""
+    change = _at_version(change, version)
+    policies.check_can_edit(change, by, token)
+    accepted = accept(change.team, edits)
+    _revise(change, accepted, by, at)
+    return move(
+        change,
+        State.DRAFT,
+        verb="revised",
+        at=at,
+        by=by,
+        token=token,
+        plan=None,
+        stale=False,
+        planned_at=None,
+        plan_valid_until=None,
+        approved_at=None,
+        problem_code="",
+        problem_params={},
+    )
+
+
+@transaction.atomic
+def submit(
+    *, change: ChangeRequest, version: int, by: User, at: datetime, token: Token | None = None
+) -> ChangeRequest:
+    """Have it planned, and put before those who decide. Raises Conflict for a lost update."""
+    change = _at_version(change, version)
+    policies.check_can_edit(change, by, token)
+    if change.revision is None:
+        raise Invalid(messages.NO_EDITS)
+    propose(change.revision)
+    Contributor.objects.get_or_create(change=change, user=by)
+    moved = move(
+        change,
+        State.PLANNING,
+        verb="submitted",
+        at=at,
+        by=by,
+        token=token,
+        expires_at=at + REVIEW_PERIOD,
+        problem_code="",
+        problem_params={},
+    )
+    outbox.post("changes.plan", change.pk)
+    failpoint("submit.before_commit")
+    return moved
+
+
+@transaction.atomic
+def approve(
+    *,
+    change: ChangeRequest,
+    plan_hash: str,
+    by: User,
+    at: datetime,
+    comment: str = "",
+    token: Token | None = None,
+) -> Decision:
+    """Accept the plan that `plan_hash` names; the last approval that is needed wakes delivery.
+
+    Raises Conflict if the plan has moved on, NotAllowed if `by` contributed to it or lacks a role.
+    """
+    change = _locked(change)
+    policies.check_can_approve(change, by, plan_hash, token)
+    decision = _decide(change, Decision.Verdict.APPROVE, by, at, comment, token)
+    if policies.is_settled(decision.plan):
+        move(
+            change,
+            State.APPROVED,
+            verb="approved",
+            at=at,
+            by=by,
+            token=token,
+            approved_at=at,
+            expires_at=at + START_PERIOD,
+        )
+        outbox.post("delivery.start", change.pk)
+    failpoint("approve.before_commit")
+    return decision
+
+
+@transaction.atomic
+def request_changes(
+    *,
+    change: ChangeRequest,
+    plan_hash: str,
+    comment: str,
+    by: User,
+    at: datetime,
+    token: Token | None = None,
+) -> Decision:
+    """Send it back to its people, with what should be different."""
+    return _send_back(change, plan_hash, comment, by, at, token, Decision.Verdict.REQUEST_CHANGES)
+
+
+@transaction.atomic
+def reject(
+    *,
+    change: ChangeRequest,
+    plan_hash: str,
+    comment: str,
+    by: User,
+    at: datetime,
+    token: Token | None = None,
+) -> Decision:
+    """End it."""
+    return _send_back(change, plan_hash, comment, by, at, token, Decision.Verdict.REJECT)
+
+
+@transaction.atomic
+def cancel(
+    *, change: ChangeRequest, version: int, by: User, at: datetime, token: Token | None = None
+) -> ChangeRequest:
+    """Take it back before it starts. Definitions were never touched."""
+    change = _at_version(change, version)
+    policies.check_can_cancel(change, by, token)
+    return move(
+        change, State.CANCELLED, verb="cancelled", at=at, by=by, token=token, finished_at=at
+    )
+
+
+def _send_back(
+    change: ChangeRequest,
+    plan_hash: str,
+    comment: str,
+    by: User,
+    at: datetime,
+    token: Token | None,
+    verdict: Decision.Verdict,
+) -> Decision:
+    if not comment.strip():
+        raise Invalid(messages.COMMENT_MISSING)
+    change = _locked(change)
+    policies.check_can_decide(change, by, plan_hash, token)
+    decision = _decide(change, verdict, by, at, comment, token)
+    if verdict == Decision.Verdict.REJECT:
+        move(change, State.REJECTED, verb="rejected", at=at, by=by, token=token, finished_at=at)
+    else:
+        move(change, State.CHANGES_REQUESTED, verb="sent back", at=at, by=by, token=token)
+    return decision
+
+
+def _decide(
+    change: ChangeRequest,
+    verdict: Decision.Verdict,
+    by: User,
+    at: datetime,
+    comment: str,
+    token: Token | None,
+) -> Decision:
+    plan = change.plan
+    if plan is None:
+        raise Conflict(messages.NOT_IN_REVIEW, state=change.state)
+    said = Decision.objects.filter(plan=plan, actor=by).count()
+    try:
+        with transaction.atomic():
+            return Decision.objects.create(
+                plan=plan,
+                plan_hash=plan.hash,
+                plan_author=plan.author,
+                one_pair_of_eyes=plan.one_pair_of_eyes,
+                actor=by,
+                token=token,
+                sequence=said + 1,
+                verdict=verdict,
+                comment=comment,
+                at=at,
+            )
+    except IntegrityError:
+        raise Conflict(messages.DECIDED_ALREADY) from None
+
+
+def _revise(change: ChangeRequest, edits: Sequence[Edit], by: User, at: datetime) -> None:
+    number = change.revisions.count() + 1
+    revision = Revision.objects.create(
+        change=change, number=number, author=by, created_at=at, hash=digest(_canonical(edits))
+    )
+    for edit in edits:
+        edit.revision = revision
+    Edit.objects.bulk_create(edits)
+    Contributor.objects.get_or_create(change=change, user=by)
+    ChangeRequest.objects.filter(pk=change.pk).update(revision=revision)
+
+
+def _canonical(edits: Sequence[Edit]) -> list[dict[str, object]]:
+    return [
+        {
+            "verb": edit.verb,
+            "kind": edit.definition_kind,
+            "id": str(edit.definition_id),
+            "name": edit.name,
+            "base": edit.base_generation,
+            "document": edit.document,
+        }
+        for edit in edits
+    ]
+
+
+def _title(edits: Sequence[Edit]) -> str:
+    first = f"{edits[0].verb} {edits[0].definition_kind} {edits[0].name}".capitalize()
+    return first if len(edits) == 1 else f"{first} and {len(edits) - 1} more"
+
+
+def _locked(change: ChangeRequest) -> ChangeRequest:
+    """The row as it is now, locked where the database locks rows."""
+    return (
+        ChangeRequest.objects.select_for_update(of=("self",))
+        .select_related("team", "author", "plan__author", "revision")
+        .get(pk=change.pk)
+    )
+
+
+def _at_version(change: ChangeRequest, version: int) -> ChangeRequest:
+    change = _locked(change)
+    if change.version != version:
+        raise Conflict(messages.CHANGE_MOVED_ON, was=version, now=change.version)
+    return change
+
+
+def _fresh(change: ChangeRequest) -> ChangeRequest:
+    return ChangeRequest.objects.select_related("team", "author", "plan", "revision").get(
+        pk=change.pk
+    )

@@ -1,0 +1,57 @@
+"""The deeds of machines on changes: planning what was submitted, ending what was left."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from inference import outbox
+from inference.changes import planning
+from inference.changes.models import ChangeRequest
+from inference.changes.transitions import move
+from inference.clusters.connecting import connect
+from inference.errors import Conflict, Refusal
+from inference.messages import changes as messages
+from inference.outbox import Later
+
+State = ChangeRequest.State
+
+
+@outbox.handler("changes.plan")
+def plan(key: str) -> Later | None:
+    """Plan a change that waits for it. Nothing is written before everything is known."""
+    change = (
+        ChangeRequest.objects.filter(pk=key, state=State.PLANNING)
+        .select_related("team", "author", "revision__author", "plan")
+        .first()
+    )
+    if change is None:
+        return None
+    now = timezone.now()
+    try:
+        planning.make(change, connect=connect, at=now)
+    except Refusal as refusal:
+        if isinstance(refusal, Conflict) and refusal.message is messages.CHANGE_MOVED_ON:
+            return Later(seconds=0)  # somebody edited or cancelled it meanwhile
+        planning.give_back(change, refusal, now)
+    return None
+
+
+@outbox.handler("changes.expire")
+def expire(key: str) -> Later | None:
+    """End a change whose time has come by the clock of the database."""
+    change = ChangeRequest.objects.filter(pk=key, state__in=ChangeRequest.BEFORE_START).first()
+    if change is None or change.expires_at is None:
+        return None
+    now = timezone.now()
+    if not ChangeRequest.objects.filter(pk=change.pk, expires_at__lte=Now()).exists():
+        return Later(seconds=max(1.0, (change.expires_at - now).total_seconds()))
+    with transaction.atomic():
+        move(
+            change,
+            State.EXPIRED,
+            verb="expired",
+            at=now,
+            finished_at=now,
+            problem_code=messages.EXPIRED.code,
+        )
+    return None

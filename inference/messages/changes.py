@@ -1,0 +1,44 @@
+"""What is said about changes: who may, when, and why a step of the way was not taken."""
+
+from inference.messages import define
+
+REASON_MISSING = define("reason-missing", "Say why this should change.")
+NO_EDITS = define("no-edits", "A change edits one definition at least.")
+EDITED_TWICE = define("edited-twice", "This change edits {name} twice; put both into one edit.")
+EDIT_INVALID = define("edit-invalid", "{count} fields of the edits cannot be taken.")
+VERB_UNKNOWN = define("verb-unknown", "An edit creates, updates or deletes; {verb} is neither.")
+NOT_A_DRAFT = define(
+    "change-not-editable", "This change is {state}; it can be edited until it is applied."
+)
+CHANGE_MOVED_ON = define(
+    "change-moved-on",
+    "This change has moved on: it has version {now}, you sent {was}. Look again, then decide.",
+)
+NOT_IN_REVIEW = define(
+    "change-not-in-review", "This change is {state}; decisions are for changes in review."
+)
+PLAN_MOVED_ON = define(
+    "plan-moved-on",
+    "The plan has moved on: you saw {was}, now it is {now}. Look at the new plan, then decide.",
+)
+PLAN_HAS_RED_CHECKS = define(
+    "plan-has-red-checks", "This plan has {count} red checks; it can be sent back, not approved."
+)
+PLAN_IS_STALE = define(
+    "plan-is-stale", "The world has moved since this plan was made; it is being planned anew."
+)
+OWN_CHANGE = define("own-change", "Nobody decides on a change that they had a hand in.")
+MAY_NOT_DECIDE = define(
+    "may-not-decide", "Deciding needs the role approver in {team} for {environment}."
+)
+COMMENT_MISSING = define("comment-missing", "Say what should be different.")
+DECIDED_ALREADY = define("decided-already", "Your decision was recorded already.")
+NOT_CANCELLABLE = define(
+    "change-not-cancellable", "This change is {state}; only one that has not started is cancelled."
+)
+NOT_YOURS_TO_CANCEL = define(
+    "not-yours-to-cancel", "The people of a change cancel it, or an admin of team {team}."
+)
+CLUSTER_WAITS = define("plan-waits-for-cluster", "Planning waits for cluster {cluster}: {reason}")
+PLANNING_FAILED = define("planning-failed", "This change could not be planned: {reason}")
+EXPIRED = define("change-expired", "Nobody took this change further in time.")
