@@ -7,6 +7,7 @@ from uuid import UUID
 from django.conf import settings
 
 from inference.clusters.client.door import ClusterClient
+from inference.clusters.client.streams import Streams
 from inference.clusters.credentials import unseal
 from inference.clusters.models import Cluster, ClusterCredential, EgressRange
 from inference.errors import Refusal
@@ -20,6 +21,15 @@ def allowed_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     """Ranges that may be dialled although they are private: settings and administrators' rows."""
     rows = EgressRange.objects.values_list("cidr", flat=True)
     return (*settings.EGRESS_RANGES, *(ip_network(cidr) for cidr in rows))
+
+
+def streams_to(cluster: Cluster) -> Streams:
+    """For observers: many idle watches over one pool of connections. Not cached."""
+    credential = ClusterCredential.objects.filter(cluster=cluster).first()
+    if credential is None:
+        raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name)
+    credential.cluster = cluster
+    return Streams(unseal(credential), allowed_networks=allowed_networks())
 
 
 def connect(cluster: Cluster) -> ClusterClient:

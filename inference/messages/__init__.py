@@ -45,5 +45,10 @@ def find(code: str) -> Message:
     return _defined.get(code) or Message(code, code.replace("-", " ").capitalize() + ".")
 
 
+def known(code: str) -> Message | None:
+    """The message that this release defines under `code`, if it does."""
+    return _defined.get(code)
+
+
 def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:
     return find(code).text(**(params or {}))

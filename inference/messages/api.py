@@ -61,3 +61,6 @@ UNEXPECTED = define(
     "Something went wrong here; it is written down under the request id {request_id}.",
 )
 UNREADY = define("unready", "This part of Waybill does not answer just now; ask again shortly.")
+KUBECONFIG_OR_PARTS = define(
+    "kubeconfig-or-parts", "Send either a kubeconfig or the parts of a connection."
+)

@@ -41,7 +41,7 @@ class ChangeRequest(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="changes")
     author = models.ForeignKey(User, models.PROTECT, related_name="changes")
     revision = models.ForeignKey("inference.Revision", models.PROTECT, null=True, related_name="+")
-    plan = models.ForeignKey("inference.Plan", models.PROTECT, null=True, related_name="+")
+    plan = models.ForeignKey("inference.Plan", models.PROTECT, null=True, related_name="changes")
     # When `plan` was last confirmed against the clusters, and until when that holds.
     planned_at = models.DateTimeField(null=True)
     plan_valid_until = models.DateTimeField(null=True)

@@ -1,0 +1,11 @@
+"""What a probe says when no token came."""
+
+from inference.messages import define
+
+NO_ADDRESS = define("probe-no-address", "Gateway {gateway} has no address yet.")
+NO_LISTENER = define("probe-no-listener", "Gateway {gateway} has no listener that can be asked.")
+NOT_DIALLED = define("probe-not-dialled", "The gateway's address may not be dialled: {reason}")
+UNREACHABLE = define("probe-unreachable", "The gateway at {address} does not answer: {reason}")
+TOO_SLOW = define("probe-too-slow", "No token came within {seconds} seconds.")
+REFUSED = define("probe-refused", "The gateway answered {status}: {reason}")
+NOT_A_COMPLETION = define("probe-not-a-completion", "What the gateway sent is no completion.")

@@ -1,0 +1,165 @@
+"""What observers write: live objects in batches, and how fresh they are."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from inference.clusters.models import LiveObject, WatchState
+from inference.field_sets import field_set_of, other_owners, values_hash
+from inference.manifests import Manifest
+from inference.observation.models import ObserverLease
+from inference.observation.summaries import mapping, mappings, number, summary_of, text
+from inference.outbox.running import WORKER
+
+LABELS = 30
+
+
+class ObserverLost(Exception):
+    """Another observer has the cluster now: what this one saw is not written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An object that was deleted, or is missing from a complete list."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A watch and how it stands. `is_synced` once its list was complete."""
+
+    namespace: str
+    group: str
+    kind: str
+    is_synced: bool
+    is_alive: bool
+    code: str = ""
+    params: dict[str, Any] | None = None
+
+
+def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObject:
+    """The unsaved row of a raw object. Raises KeyError or TypeError only without metadata."""
+    metadata = manifest["metadata"]
+    api_version = text(manifest.get("apiVersion"))
+    group, slash, _ = api_version.rpartition("/")
+    fields = field_set_of(manifest)
+    owners = mappings(metadata.get("ownerReferences"))
+    controller = next((one for one in owners if one.get("controller") is True), {})
+    labels = mapping(metadata.get("labels"))
+    return LiveObject(
+        cluster_id=cluster_id,
+        group=group if slash else "",
+        api_version=api_version,
+        kind=text(manifest.get("kind")),
+        namespace=text(metadata.get("namespace")),
+        name=metadata["name"],
+        uid=metadata["uid"],
+        resource_version=text(metadata.get("resourceVersion")),
+        generation=number(metadata.get("generation")),
+        observed_generation=number(mapping(manifest.get("status")).get("observedGeneration")),
+        values_hash=values_hash(manifest, fields) if fields else "",
+        other_managers=other_owners(manifest, fields) if fields else [],
+        labels={text(key): text(value) for key, value in list(labels.items())[:LABELS]},
+        owner_uid=text(controller.get("uid")),
+        summary=summary_of(manifest),
+        seen_at=at,
+        changed_at=at,
+    )
+
+
+_KEY = ["cluster", "group", "kind", "namespace", "name"]
+_SEEN = [
+    "api_version",
+    "uid",
+    "resource_version",
+    "generation",
+    "observed_generation",
+    "values_hash",
+    "other_managers",
+    "labels",
+    "owner_uid",
+    "summary",
+    "seen_at",
+    "changed_at",
+    "gone_at",
+]
+
+
+@transaction.atomic
+def write(
+    lease: ObserverLease,
+    seen: Sequence[LiveObject],
+    gone: Iterable[Gone],
+    heard: Iterable[Heard],
+    at: datetime,
+) -> None:
+    """One batch, under the epoch of the lease. Raises ObserverLost, and nothing is written."""
+    held = ObserverLease.objects.filter(
+        cluster=lease.cluster_id, holder=WORKER, epoch=lease.epoch, expires_at__gt=Now()
+    )
+    if not held.update(epoch=F("epoch")):
+        raise ObserverLost
+    LiveObject.objects.bulk_create(
+        seen, update_conflicts=True, unique_fields=_KEY, update_fields=_SEEN
+    )
+    for one in gone:
+        LiveObject.objects.filter(
+            Q(uid=one.uid) if one.uid else Q(),
+            cluster=lease.cluster_id,
+            group=one.group,
+            kind=one.kind,
+            namespace=one.namespace,
+            name=one.name,
+        ).update(gone_at=at, changed_at=at)
+    for state in heard:
+        _hear(lease.cluster_id, state, at)
+
+
+def _hear(cluster_id: UUID, state: Heard, at: datetime) -> None:
+    fields: dict[str, Any] = {"problem_code": state.code, "problem_params": state.params or {}}
+    if state.is_alive:
+        fields["heard_at"] = at
+        fields["synced_at"] = at if state.is_synced else None
+    WatchState.objects.update_or_create(
+        cluster_id=cluster_id,
+        namespace=state.namespace,
+        group=state.group,
+        kind=state.kind,
+        defaults=fields,
+    )
+
+
+def take(cluster_id: UUID) -> ObserverLease | None:
+    """The lease of a cluster for this process, or None while another observer has it."""
+    ObserverLease.objects.get_or_create(cluster_id=cluster_id)
+    free = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
+    taken = ObserverLease.objects.filter(free, cluster=cluster_id).update(
+        holder=WORKER, epoch=F("epoch") + 1, expires_at=Now() + settings.LEASE
+    )
+    return ObserverLease.objects.get(cluster=cluster_id) if taken else None
+
+
+def renew(lease: ObserverLease) -> bool:
+    return bool(
+        ObserverLease.objects.filter(
+            cluster=lease.cluster_id, holder=WORKER, epoch=lease.epoch, expires_at__gt=Now()
+        ).update(expires_at=Now() + settings.LEASE)
+    )
+
+
+def give_back(lease: ObserverLease) -> None:
+    ObserverLease.objects.filter(cluster=lease.cluster_id, holder=WORKER, epoch=lease.epoch).update(
+        holder="", expires_at=None
+    )
