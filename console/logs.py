@@ -52,4 +52,7 @@ def logging_config(*, json: bool, level: str) -> None:
 
 
 def _console() -> structlog.dev.ConsoleRenderer:
-    return structlog.dev.ConsoleRenderer(colors=False)
+    """With plain tracebacks: local variables may hold credentials."""
+    return structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )

@@ -35,7 +35,7 @@ def describe_team(
 ) -> Team:
     """Change what people read; the name stays."""
     _check_site(by, token)
-    now = _update(Team, team, version, title=title)
+    now: Team = _update(Team, team, version, title=title)
     _record_team(now, "described", by, token, at, before={"title": team.title})
     return now
 
@@ -86,7 +86,7 @@ def change_person(
     fields = {key: value for key, value in given.items() if value is not None}
     if fields.get("is_platform") and user.is_robot:
         raise Invalid(access.ROBOT_ROLE)
-    now = _update(User, user, version, **fields)
+    now: User = _update(User, user, version, **fields)
     _record_user(now, "changed", by, token, at, before=_shown(user), after=_shown(now))
     return now
 

@@ -1,6 +1,7 @@
 """Giving and taking roles, and how many pairs of eyes an environment needs. Audited."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -34,7 +35,7 @@ def set_role(
     _check_may_give(team, user, environment, by, token)
     if user.is_robot and role not in ROBOT_ROLES:
         raise Invalid(access.ROBOT_ROLE)
-    key = {"team": team, "user": user, "environment": environment}
+    key: dict[str, Any] = {"team": team, "user": user, "environment": environment}
     old = Membership.objects.filter(**key).first()
     membership, _ = Membership.objects.update_or_create(**key, defaults={"role": role})
     if old is None or old.role != role:

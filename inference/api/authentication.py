@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from inference.accounts import brakes, tokens
 from inference.accounts.models import Token, User
-from inference.api.errors import Declined
+from inference.api.refusals import Declined
 from inference.messages import access
 from inference.messages import api as messages
 

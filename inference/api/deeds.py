@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, TypedDict, TypeVar
+from typing import Any, TypedDict, TypeVar, cast
 
 from django.utils import timezone
 from rest_framework.request import Request
@@ -16,8 +16,7 @@ from inference.api.idempotency import once
 from inference.api.shapes import Body, Nothing, Shape, take
 
 V = TypeVar("V")
-B = TypeVar("B", bound=Body)
-P = ParamSpec("P")
+Handler = Callable[..., Response]
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,17 @@ class By(TypedDict):
 
 
 def by(request: Request) -> By:
-    return By(by=request.user, token=request.auth, at=timezone.now())
+    return By(by=user_of(request), token=token_of(request), at=timezone.now())
+
+
+def user_of(request: Request) -> User:
+    """Of a request that `SignedIn` let through."""
+    return cast("User", request.user)
+
+
+def token_of(request: Request) -> Token | None:
+    """None where a session asks."""
+    return cast("Token | None", request.auth)
 
 
 def reads(operation: Operation) -> Callable[[V], V]:
@@ -60,7 +69,7 @@ def reads(operation: Operation) -> Callable[[V], V]:
 
 def deed(
     summary: str,
-    body: type[B] | None = None,
+    body: type[Body],
     *,
     scope: str,
     platform: bool = False,
@@ -68,31 +77,25 @@ def deed(
     status: int = 200,
     versioned: bool = False,
     secrets: tuple[str, ...] = (),
-) -> Callable[
-    [Callable[Concatenate[Any, Request, B, P], Response]],
-    Callable[Concatenate[Any, Request, P], Response],
-]:
+) -> Callable[[Handler], Handler]:
     """Declare a handler that changes something; it is called with the body that was sent.
 
     Refused in this order: the token's scope, the site role, the body; then by the action. A POST
     with an Idempotency-Key is carried out once.
     """
-    wanted: type[Body] = body or Nothing
 
-    def enter(
-        handler: Callable[Concatenate[Any, Request, B, P], Response],
-    ) -> Callable[Concatenate[Any, Request, P], Response]:
+    def enter(handler: Handler) -> Handler:
         @wraps(handler)
-        def run(view: Any, request: Request, *args: P.args, **kwargs: P.kwargs) -> Response:
-            check_scope(request.auth, scope)
+        def run(view: Any, request: Request, **names: Any) -> Response:
+            check_scope(token_of(request), scope)
             if platform:
-                check_platform(request.user)
-            sent: Any = take(wanted, _sent(request, wanted))
-            call = partial(handler, view, request, sent, *args, **kwargs)
+                check_platform(user_of(request))
+            sent = take(body, _sent(request, body))
+            call = partial(handler, view, request, sent, **names)
             return once(request, call, secrets) if request.method == "POST" else call()
 
         run.operation = Operation(  # type: ignore[attr-defined]  # read by `schema`
-            summary, wanted, answer, status, scope, versioned, secrets=secrets
+            summary, body, answer, status, scope, versioned, secrets=secrets
         )
         return run
 

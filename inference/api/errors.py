@@ -9,11 +9,11 @@ from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from inference.api.refusals import Declined, missing
 from inference.api.rendering import JSONRenderer
 from inference.errors import Conflict, Invalid, NotAllowed, Refusal
-from inference.messages import Message, access, changes, connecting, find
+from inference.messages import access, changes, connecting, find
 from inference.messages import api as messages
 
 PROBLEM = "application/problem+json"
@@ -34,20 +34,6 @@ _STATUS_OF_CODE = {
 _LOST_UPDATES = {connecting.VERSION_MOVED_ON.code, changes.CHANGE_MOVED_ON.code}
 
 
-class Declined(Refusal):
-    """The request itself cannot be taken, whoever asks; `status` says in which way."""
-
-    def __init__(self, status: int, message: Message, **params: Any) -> None:
-        super().__init__(message, **params)
-        self.status = status
-        self.headers: dict[str, str] = {}
-
-
-def missing(what: str) -> Declined:
-    """There is none, or none that the reader may see: the answer is the same."""
-    return Declined(404, access.NOT_FOUND, what=what)
-
-
 def handle(error: Exception, context: Mapping[str, Any]) -> Response:
     """The answer to whatever a view raised. What nobody foresaw is logged here, once."""
     view, request = context.get("view"), context.get("request")
@@ -66,8 +52,8 @@ def answer(
     if request is not None:
         if refusal.code in _LOST_UPDATES and "HTTP_IF_MATCH" in request.META:
             status = 412
-        request.accepted_renderer = JSONRenderer()  # type: ignore[attr-defined]  # where DRF keeps it
-        request.accepted_media_type = PROBLEM  # type: ignore[attr-defined]  # likewise
+        request.accepted_renderer = JSONRenderer()
+        request.accepted_media_type = PROBLEM
     more = {**getattr(refusal, "headers", {}), **(headers or {})}
     return Response(problem(refusal, status), status, content_type=PROBLEM, headers=more)
 
@@ -112,7 +98,7 @@ def _fault(refusal: Refusal) -> dict[str, Any]:
 
 
 def _refusal(
-    error: Exception, view: APIView | None, request: Request | None
+    error: Exception, view: Any, request: Request | None
 ) -> tuple[Refusal | None, dict[str, str]]:
     headers: dict[str, str] = {}
     if isinstance(error, Refusal):
@@ -143,9 +129,7 @@ def of_validation(error: ValidationError) -> Invalid:
     return Invalid(messages.BODY_INVALID, fields=fields, count=len(fields))
 
 
-def _of_framework(
-    error: Exception, view: APIView | None, request: Request | None
-) -> Declined | None:
+def _of_framework(error: Exception, view: Any, request: Request | None) -> Declined | None:
     """Django's and DRF's own exceptions, in our words."""
     match error:
         case drf.NotAuthenticated():
@@ -166,7 +150,7 @@ def _of_framework(
             return None
 
 
-def _of_negotiation(error: drf.APIException, view: APIView | None) -> Declined:
+def _of_negotiation(error: drf.APIException, view: Any) -> Declined:
     if isinstance(error, drf.NotAcceptable):
         offered = [str(one.media_type) for one in view.get_renderers()] if view else []
         return Declined(406, messages.NOT_ACCEPTABLE, offered=", ".join(offered))

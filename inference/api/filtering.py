@@ -7,20 +7,22 @@ from django_filters import rest_framework as filters
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from inference.api.errors import Declined
+from inference.api.refusals import Declined
 from inference.messages import api as messages
 
 OF_PAGES = {"cursor", "limit"}
 
 
-class FilterSet(filters.FilterSet):
+class FilterSet(filters.FilterSet):  # type: ignore[misc]  # the library has no types
     """Declares its filters one by one: none is derived from a table."""
 
 
 class Filtering(BaseFilterBackend):
     """Costs nothing while no filter is given."""
 
-    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: Any
+    ) -> QuerySet[Any]:
         given = request.query_params
         check_known(request, {*OF_PAGES, *declared(view)})
         if not given.keys() - OF_PAGES:

@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inference.api.errors import Declined
 from inference.api.models import IdempotentRequest
+from inference.api.refusals import Declined
 from inference.api.rendering import to_json
 from inference.failpoints import declare, failpoint
 from inference.messages import api as messages

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from inference.api.errors import Declined
+from inference.api.refusals import Declined
 from inference.messages import api as messages
 
 USUAL = 50
@@ -20,9 +20,7 @@ SALT = "waybill.cursor"
 class CursorPagination(BasePagination):
     """Works on the view's `ordering`, whose last field is unique. No counts, no page numbers."""
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any, Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self._request = request
         self._ordering: tuple[str, ...] = view.ordering
         self._salt = f"{SALT}.{view.__class__.__name__}"

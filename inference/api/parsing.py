@@ -7,7 +7,7 @@ from typing import IO, Any
 import orjson
 from rest_framework.parsers import BaseParser
 
-from inference.api.errors import Declined
+from inference.api.refusals import Declined
 from inference.clusters.client import safe_yaml
 from inference.errors import Invalid
 from inference.messages import api as messages

@@ -4,7 +4,7 @@ import re
 
 from rest_framework.request import Request
 
-from inference.api.errors import Declined
+from inference.api.refusals import Declined
 from inference.messages import api as messages
 from inference.messages import connecting
 

@@ -66,4 +66,4 @@ class _Plain(yaml.SafeDumper):
 class Negotiation(DefaultContentNegotiation):
     """By the Accept header alone: `format` is no word of the query string."""
 
-    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
+    settings: Any = SimpleNamespace(URL_FORMAT_OVERRIDE=None)

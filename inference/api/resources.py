@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from inference.accounts.models import User
-from inference.api.deeds import Operation, reads
-from inference.api.errors import missing
-from inference.api.filtering import FilterSet, Filtering, check_known
+from inference.api.deeds import Operation, reads, user_of
+from inference.api.filtering import Filtering, FilterSet, check_known
 from inference.api.pagination import CursorPagination
 from inference.api.preconditions import etag
+from inference.api.refusals import missing
 from inference.api.rendering import Negotiation
 from inference.api.schema import Schema
 from inference.api.shapes import Row, Shape, columns_of
@@ -30,8 +30,7 @@ class Base(ViewSet):
 
     @property
     def user(self) -> User:
-        user: User = self.request.user
-        return user
+        return user_of(self.request)
 
 
 class Resource(Base):
@@ -40,6 +39,10 @@ class Resource(Base):
     noun: ClassVar[str]
     shape: ClassVar[type[Shape]]
     table: ClassVar[type[Model]]
+    # What the detail says beyond the list; the same where there is none.
+    detail_shape: ClassVar[type[Shape] | None] = None
+    # Columns that `complete` reads and no answer shows.
+    needs: ClassVar[tuple[str, ...]] = ()
     # From the names in the address to fields of the table.
     lookup: ClassVar[Mapping[str, str]] = {}
     # The last field is unique, so that a cursor has one place.
@@ -53,9 +56,12 @@ class Resource(Base):
     def complete(self, rows: list[Row]) -> None:
         """Fill in what the query could not, for a whole page in a fixed number of queries."""
 
+    def complete_detail(self, row: Row) -> None:
+        """Fill in what only the detail has."""
+
     @property
     def paths(self) -> list[str]:
-        return list(columns_of(self.shape).values())
+        return [*columns_of(self.shape).values(), *self.needs]
 
     def find(self) -> Any:
         """The row that the address names, as an object for an action. Raises 404."""
@@ -69,10 +75,11 @@ class Resource(Base):
 
     def show(self, queryset: QuerySet[Any], status: int = 200) -> Response:
         """One row in the resource's shape, with its version as the ETag. Raises 404."""
-        values = queryset.values_list(*self.paths).first()
+        shape = self.detail_shape or self.shape
+        values = queryset.values_list(*columns_of(shape).values(), *self.needs).first()
         if values is None:
             raise missing(self.noun)
-        [row] = self._present([values])
+        [row] = self._present([values], shape)
         headers = {"ETag": etag(row["version"])} if "version" in row else {}
         return Response(row, status, headers=headers)
 
@@ -80,10 +87,15 @@ class Resource(Base):
         """What became of the row `pk`, after a deed."""
         return self.show(self.rows().filter(pk=pk), status)
 
-    def _present(self, page: list[tuple[Any, ...]]) -> list[Row]:
-        names = list(columns_of(self.shape))
+    def _present(self, page: list[tuple[Any, ...]], shape: type[Shape]) -> list[Row]:
+        names = [*columns_of(shape), *self.needs]
         rows: list[Row] = [dict(zip(names, values, strict=True)) for values in page]
         self.complete(rows)
+        if shape is self.detail_shape:
+            self.complete_detail(rows[0])
+        for row in rows:
+            for name in self.needs:
+                row.pop(name, None)
         return rows
 
 
@@ -95,7 +107,7 @@ class Listed(Resource):
         queryset = Filtering().filter_queryset(request, self.rows(), self)
         pages = CursorPagination()
         page = pages.paginate_queryset(queryset, request, self)
-        return pages.get_paginated_response(self._present(page))
+        return pages.get_paginated_response(self._present(page, self.shape))
 
 
 class Shown(Resource):

@@ -21,6 +21,7 @@ from inference.definitions.documents import faults_of
 from inference.errors import Invalid
 from inference.messages import api as messages
 from inference.messages import definitions as wording
+from inference.messages import sentence
 
 B = TypeVar("B", bound="Body")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]")
@@ -44,6 +45,21 @@ class Shape(BaseModel):
     """An answer. Never filled in here: rows come from `.values_list()` by `columns_of`."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+
+class Reason(Shape):
+    """A code of ours with its sentence."""
+
+    code: str
+    detail: str
+    params: dict[str, Any]
+
+
+def reason(code: str, params: dict[str, Any] | None) -> Row | None:
+    """None for an empty code: nothing is to be said."""
+    if not code:
+        return None
+    return {"code": code, "detail": sentence(code, params), "params": params or {}}
 
 
 class Body(BaseModel):

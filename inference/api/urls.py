@@ -1,0 +1,103 @@
+"""Every address of the REST door, and what is offered there."""
+
+from typing import Any
+
+from django.urls import path, re_path
+
+from inference.api import converters
+from inference.api.clusters import Clusters
+from inference.api.documents import Nowhere, OpenAPI
+from inference.api.egress_ranges import EgressRanges
+from inference.api.environment_rules import EnvironmentRules
+from inference.api.gateways import Gateways
+from inference.api.grants import Grants
+from inference.api.me import MyAccount
+from inference.api.memberships import Memberships
+from inference.api.people import People
+from inference.api.teams import Teams
+from inference.api.tokens import Tokens
+
+app_name = "api"
+converters.register()
+
+LIST: dict[str, Any] = {"get": "list"}
+LIST_AND_CREATE: dict[str, Any] = {"get": "list", "post": "create"}
+SHOW: dict[str, Any] = {"get": "retrieve"}
+
+_accounts = [
+    path("me/", MyAccount.as_view(SHOW), name="me"),
+    path("teams/", Teams.as_view(LIST_AND_CREATE), name="team-list"),
+    path(
+        "teams/<name:name>/",
+        Teams.as_view({**SHOW, "patch": "partial_update"}),
+        name="team-detail",
+    ),
+    path("people/", People.as_view(LIST_AND_CREATE), name="person-list"),
+    path(
+        "people/<username:username>/",
+        People.as_view({**SHOW, "patch": "partial_update"}),
+        name="person-detail",
+    ),
+    path("memberships/", Memberships.as_view(LIST), name="membership-list"),
+    path(
+        "memberships/<name:team>/<username:username>/<environment:environment>/",
+        Memberships.as_view({**SHOW, "put": "update", "delete": "destroy"}),
+        name="membership-detail",
+    ),
+    path("environment-rules/", EnvironmentRules.as_view(LIST), name="environment-rule-list"),
+    path(
+        "environment-rules/<environment:environment>/",
+        EnvironmentRules.as_view({"put": "update"}),
+        name="environment-rule-detail",
+    ),
+    path("tokens/", Tokens.as_view(LIST_AND_CREATE), name="token-list"),
+    path("tokens/<uuid:id>/", Tokens.as_view(SHOW), name="token-detail"),
+    path("tokens/<uuid:id>/revoke/", Tokens.as_view({"post": "revoke"}), name="token-revoke"),
+]
+_clusters = [
+    path("clusters/", Clusters.as_view(LIST_AND_CREATE), name="cluster-list"),
+    path(
+        "clusters/<name:name>/",
+        Clusters.as_view({**SHOW, "patch": "partial_update"}),
+        name="cluster-detail",
+    ),
+    *(
+        path(
+            f"clusters/<name:name>/{verb}/",
+            Clusters.as_view({"post": verb.replace("-", "_")}),
+            name=f"cluster-{verb}",
+        )
+        for verb in ("replace-credential", "probe", "hold", "resume", "remove")
+    ),
+    path(
+        "clusters/<name:name>/capabilities/",
+        Clusters.as_view({"get": "capabilities"}),
+        name="cluster-capabilities",
+    ),
+    path("clusters/<name:name>/rbac/", Clusters.as_view({"get": "rbac"}), name="cluster-rbac"),
+    path("grants/", Grants.as_view(LIST_AND_CREATE), name="grant-list"),
+    path(
+        "grants/<uuid:id>/",
+        Grants.as_view({**SHOW, "put": "update", "delete": "destroy"}),
+        name="grant-detail",
+    ),
+    path("gateways/", Gateways.as_view(LIST_AND_CREATE), name="gateway-list"),
+    path(
+        "gateways/<uuid:id>/",
+        Gateways.as_view({**SHOW, "delete": "destroy"}),
+        name="gateway-detail",
+    ),
+    path("egress-ranges/", EgressRanges.as_view(LIST_AND_CREATE), name="egress-range-list"),
+    path(
+        "egress-ranges/<number:number>/",
+        EgressRanges.as_view({**SHOW, "delete": "destroy"}),
+        name="egress-range-detail",
+    ),
+]
+_documents = [
+    path("openapi.json", OpenAPI.as_view({"get": "as_json"}), name="openapi-json"),
+    path("openapi.yaml", OpenAPI.as_view({"get": "as_yaml"}), name="openapi-yaml"),
+    re_path(r"", Nowhere.as_view(), name="nowhere"),
+]
+
+urlpatterns = [*_accounts, *_clusters, *_documents]
