@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
-from inference.clusters.client.egress import check_address
+from inference.clusters.client.egress import check_gateway
 from inference.errors import Refusal
 from inference.messages import Message
 from inference.messages import health as messages
@@ -48,12 +48,12 @@ class Answer:
 def ask(target: Target, networks: Iterable[IPv4Network | IPv6Network]) -> Answer:
     """One completion of one token. Raises nothing: what goes wrong is the answer."""
     try:
-        checked = check_address(f"https://{_host(target.address)}:{target.port}", tuple(networks))
+        ip = check_gateway(target.address, target.port, networks)
     except Refusal as refusal:
         return Answer(None, messages.NOT_DIALLED, {"reason": str(refusal)})
     started = time.monotonic()
     try:
-        status, headers, body = _request(str(checked.ip), target)
+        status, headers, body = _request(ip, target)
     except TimeoutError:
         return Answer(None, messages.TOO_SLOW, {"seconds": SECONDS})
     except (OSError, http.client.HTTPException) as error:
@@ -110,7 +110,3 @@ def _model_of(body: bytes) -> str | None:
 def _reason(body: bytes) -> str:
     text = body[:200].decode(errors="replace")
     return "".join(letter for letter in text if letter.isprintable()).strip() or "nothing else"
-
-
-def _host(address: str) -> str:
-    return f"[{address}]" if ":" in address else address

@@ -117,6 +117,26 @@ def check_address(
     return CheckedAddress(server.host, str(addresses[0]), server.port)
 
 
+def check_gateway(
+    host: str,
+    port: int,
+    allowed_networks: Iterable[str | Network],
+    resolve: Resolve = socket.getaddrinfo,
+) -> str:
+    """The address to dial for a gateway that a cluster named. Any port; the same ranges.
+
+    Raises as `check_address` does.
+    """
+    server = Server(
+        parse_server(f"https://[{host}]" if ":" in host else f"https://{host}").host, port
+    )
+    allowed = tuple(ip_network(network) for network in allowed_networks)
+    addresses = _addresses(server, resolve)
+    for address in addresses:
+        _check(server.host, address, allowed)
+    return str(addresses[0])
+
+
 def parse_server(url: str) -> Server:
     """What can be said about an address without asking anybody. Raises Invalid."""
     parts, port = _split(url)
