@@ -64,3 +64,6 @@ UNREADY = define("unready", "This part of Waybill does not answer just now; ask 
 KUBECONFIG_OR_PARTS = define(
     "kubeconfig-or-parts", "Send either a kubeconfig or the parts of a connection."
 )
+TEAM_DIFFERS = define(
+    "team-differs", "A change edits definitions of one team, and this one is of team {team}."
+)

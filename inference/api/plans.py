@@ -1,0 +1,182 @@
+"""Plans: what a change would do to each cluster, judged; and who said what about that."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+from django_filters import rest_framework as filters
+
+from inference.api.change_filters import visible
+from inference.api.filtering import FilterSet
+from inference.api.refusals import missing
+from inference.api.resources import Listed, Resource, Shown
+from inference.api.shapes import Column, Made, Row, Shape, columns_of
+from inference.changes.models import Decision, Plan, PlanCheck, PlanStep, PlanTouch
+from inference.messages import sentence
+
+FIRST_STEPS = 200
+"""A plan shows as many; the rest is in its list of steps."""
+
+
+class Difference(Shape):
+    """Redacted; `was` and `now` are absent where there is no value."""
+
+    path: str
+    was: Any = None
+    now: Any = None
+
+
+class StepShape(Shape):
+    ordinal: int
+    verb: str
+    cluster: Annotated[str, Column("cluster__name")]
+    team: Annotated[str, Column("team__name")]
+    definition_kind: str
+    definition_id: UUID
+    placement_id: UUID | None
+    phase: int
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+    body_hash: str
+    force: bool
+    diff: list[Difference]
+
+
+class StepDetail(StepShape):
+    """`body` is what would be sent, byte for byte; empty for a deletion."""
+
+    body: str
+
+
+class CheckShape(Shape):
+    """`grey` was not checked; `detail` says why."""
+
+    verdict: str
+    state: str
+    code: str
+    detail: str
+    params: dict[str, Any]
+    cluster: str | None
+
+
+class TouchShape(Shape):
+    team: str
+    environment: str
+
+
+class PlanShape(Shape):
+    number: int
+    hash: str
+    revision: Annotated[int, Column("revision__number")]
+    author: Annotated[str, Column("author__username")]
+    policy_version: int
+    quorum: int
+    one_pair_of_eyes: bool
+    created_at: datetime
+    touches: Annotated[list[TouchShape], Made()]
+    checks: Annotated[list[CheckShape], Made()]
+    counts: Annotated[dict[str, int], Made()]
+    steps: Annotated[list[StepShape], Made()]
+
+
+class DecisionShape(Shape):
+    id: int
+    plan: Annotated[int, Column("plan__number")]
+    plan_hash: str
+    actor: Annotated[str, Column("actor__username")]
+    verdict: str
+    comment: str
+    stage: int
+    one_pair_of_eyes: bool
+    at: datetime
+
+
+class StepFilter(FilterSet):
+    cluster = filters.CharFilter(field_name="cluster__name", max_length=40)
+    kind = filters.CharFilter(max_length=63)
+    verb = filters.ChoiceFilter(choices=PlanStep.Verb)
+
+
+class OfChange(Resource):
+    """Something of one change, which the address names and the reader may see."""
+
+    tag = "change-requests"
+
+    def change(self) -> Any:
+        """Raises 404."""
+        change = visible(self.user).filter(pk=self.kwargs["number"]).first()
+        if change is None:
+            raise missing("change request")
+        return change
+
+
+class CurrentPlan(Shown, OfChange):
+    noun = "plan"
+    shape = PlanShape
+    table = Plan
+    needs = ("pk",)
+
+    def rows(self) -> QuerySet[Any]:
+        return Plan.objects.filter(pk=self.change().plan_id)
+
+    def complete(self, rows: list[Row]) -> None:
+        for row in rows:
+            steps = PlanStep.objects.filter(plan=row["pk"])
+            row["touches"] = _touches(row["pk"])
+            row["checks"] = _checks(row["pk"])
+            row["counts"] = dict(steps.values_list("verb").annotate(count=Count("pk")))
+            columns = columns_of(StepShape)
+            values = steps.order_by("ordinal").values_list(*columns.values())[:FIRST_STEPS]
+            row["steps"] = [dict(zip(columns, step, strict=True)) for step in values]
+
+
+class Steps(Listed, Shown, OfChange):
+    noun = "step"
+    shape = StepShape
+    detail_shape = StepDetail
+    table = PlanStep
+    lookup: ClassVar[dict[str, str]] = {"ordinal": "ordinal"}
+    ordering = ("ordinal",)
+    filters = StepFilter
+
+    def rows(self) -> QuerySet[Any]:
+        return PlanStep.objects.filter(plan=self.change().plan_id)
+
+
+class Decisions(Listed, OfChange):
+    """Of all plans of the change: an older plan's no longer count."""
+
+    noun = "decision"
+    shape = DecisionShape
+    table = Decision
+
+    def rows(self) -> QuerySet[Any]:
+        return Decision.objects.filter(plan__change=self.change())
+
+
+def _touches(plan: int) -> list[Row]:
+    rows = PlanTouch.objects.filter(plan=plan).order_by("team__name", "environment")
+    return [
+        {"team": team, "environment": environment}
+        for team, environment in rows.values_list("team__name", "environment")
+    ]
+
+
+def _checks(plan: int) -> list[Row]:
+    rows = PlanCheck.objects.filter(plan=plan).order_by("ordinal")
+    values = rows.values_list("verdict", "state", "code", "params", "cluster__name")
+    return [
+        {
+            "verdict": verdict,
+            "state": state,
+            "code": code,
+            "detail": sentence(code, params),
+            "params": params,
+            "cluster": cluster,
+        }
+        for verdict, state, code, params, cluster in values
+    ]
