@@ -13,11 +13,11 @@ from inference.accounts.models import Team, Token, User
 from inference.audit.recording import record
 from inference.changes import policies
 from inference.changes.edits import Proposal, accept, propose
-from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, Revision
+from inference.changes.models import ChangeRequest, Contributor, Decision, Edit
+from inference.changes.revisions import write_revision
 from inference.changes.transitions import move
 from inference.errors import Conflict, Invalid
 from inference.failpoints import declare, failpoint
-from inference.manifests import digest
 from inference.messages import changes as messages
 
 declare("approve.before_commit", "submit.before_commit")
@@ -51,7 +51,7 @@ def draft(
         created_at=at,
         expires_at=at + REVIEW_PERIOD,
     )
-    _revise(change, accepted, by, at)
+    write_revision(change, accepted, by, at)
     record(
         verb="drafted",
         subject_kind="change-request",
@@ -81,7 +81,7 @@ def revise(
     change = _at_version(change, version)
     policies.check_can_edit(change, by, token)
     accepted = accept(change.team, edits)
-    _revise(change, accepted, by, at)
+    write_revision(change, accepted, by, at)
     return move(
         change,
         State.DRAFT,
@@ -248,32 +248,6 @@ def _decide(
             )
     except IntegrityError:
         raise Conflict(messages.DECIDED_ALREADY) from None
-
-
-def _revise(change: ChangeRequest, edits: Sequence[Edit], by: User, at: datetime) -> None:
-    number = change.revisions.count() + 1
-    revision = Revision.objects.create(
-        change=change, number=number, author=by, created_at=at, hash=digest(_canonical(edits))
-    )
-    for edit in edits:
-        edit.revision = revision
-    Edit.objects.bulk_create(edits)
-    Contributor.objects.get_or_create(change=change, user=by)
-    ChangeRequest.objects.filter(pk=change.pk).update(revision=revision)
-
-
-def _canonical(edits: Sequence[Edit]) -> list[dict[str, object]]:
-    return [
-        {
-            "verb": edit.verb,
-            "kind": edit.definition_kind,
-            "id": str(edit.definition_id),
-            "name": edit.name,
-            "base": edit.base_generation,
-            "document": edit.document,
-        }
-        for edit in edits
-    ]
 
 
 def _title(edits: Sequence[Edit]) -> str:

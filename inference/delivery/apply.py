@@ -13,7 +13,7 @@ from inference.clusters.client.errors import ClusterUnavailable, ManifestRejecte
 from inference.delivery import ownership
 from inference.delivery.leases import Lease
 from inference.delivery.models import DesiredObject, PushOutcome
-from inference.delivery.starting import ref_of
+from inference.delivery.wanting import ref_of
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.manifests import Manifest

@@ -20,7 +20,8 @@ from inference.delivery.ending import end_if_settled
 from inference.delivery.leases import Lease, retry_wait
 from inference.delivery.models import Convergence, DesiredObject, Push, PushOutcome
 from inference.delivery.recording import announce, record
-from inference.delivery.starting import FIRST_DELETION, ready_within
+from inference.delivery.standing import ready_within
+from inference.delivery.wanting import FIRST_DELETION
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages

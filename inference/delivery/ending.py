@@ -12,7 +12,7 @@ from inference.delivery import standing
 from inference.delivery.leases import Lease
 from inference.delivery.models import Push, PushOutcome
 from inference.delivery.recording import fence
-from inference.delivery.starting import ready_within
+from inference.delivery.standing import ready_within
 from inference.failpoints import declare, failpoint
 from inference.messages import Message
 from inference.messages import delivery as messages

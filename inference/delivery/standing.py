@@ -1,6 +1,7 @@
 """How far the placements and routes of a push have come, for whoever waits for them."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from inference.definitions.models import Placement, Route
@@ -46,3 +47,11 @@ def placement_ids(push: Push) -> set[UUID]:
 def route_ids(push: Push) -> set[UUID]:
     steps = push.plan.steps.filter(cluster=push.cluster, definition_kind="route")
     return set(steps.exclude(verb="delete").values_list("definition_id", flat=True))
+
+
+def ready_within(push: Push) -> timedelta:
+    """How long the slowest placement of a push may take."""
+    placements = Placement.objects.filter(
+        pk__in=push.plan.steps.filter(cluster=push.cluster).values("placement_id")
+    )
+    return max(placements.values_list("ready_within", flat=True), default=timedelta(minutes=60))

@@ -11,7 +11,8 @@ from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.clusters.connecting import connect
 from inference.clusters.models import Cluster
-from inference.delivery import converging, ending, starting
+from inference.delivery import actions, converging, ending
+from inference.delivery.gate import Wait
 from inference.delivery.leases import LeaseLost, lease
 from inference.delivery.models import Push
 from inference.errors import Conflict
@@ -30,8 +31,8 @@ def start(key: str) -> Later | None:
     if change is None:
         return None
     try:
-        starting.start(change=change, at=timezone.now())
-    except starting.Wait as reason:
+        actions.start(change=change, at=timezone.now())
+    except Wait as reason:
         ChangeRequest.objects.filter(pk=change.pk).update(
             problem_code=reason.code, problem_params=reason.params
         )

@@ -9,3 +9,5 @@ UNREACHABLE = define("probe-unreachable", "The gateway at {address} does not ans
 TOO_SLOW = define("probe-too-slow", "No token came within {seconds} seconds.")
 REFUSED = define("probe-refused", "The gateway answered {status}: {reason}")
 NOT_A_COMPLETION = define("probe-not-a-completion", "What the gateway sent is no completion.")
+ANSWERED = define("probe-answered", "The first token came after {milliseconds} ms.")
+NOT_PROBED = define("not-probed", "No request has been sent through it lately.")

@@ -1,0 +1,34 @@
+"""Freezing edits into a revision: numbered, hashed, and with its author entered as contributor."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from inference.accounts.models import User
+from inference.changes.models import ChangeRequest, Contributor, Edit, Revision
+from inference.manifests import digest
+
+
+def write_revision(change: ChangeRequest, edits: Sequence[Edit], by: User, at: datetime) -> None:
+    number = change.revisions.count() + 1
+    revision = Revision.objects.create(
+        change=change, number=number, author=by, created_at=at, hash=digest(_canonical(edits))
+    )
+    for edit in edits:
+        edit.revision = revision
+    Edit.objects.bulk_create(edits)
+    Contributor.objects.get_or_create(change=change, user=by)
+    ChangeRequest.objects.filter(pk=change.pk).update(revision=revision)
+
+
+def _canonical(edits: Sequence[Edit]) -> list[dict[str, object]]:
+    return [
+        {
+            "verb": edit.verb,
+            "kind": edit.definition_kind,
+            "id": str(edit.definition_id),
+            "name": edit.name,
+            "base": edit.base_generation,
+            "document": edit.document,
+        }
+        for edit in edits
+    ]

@@ -1,0 +1,65 @@
+"""The house keeps its rules: sizes, names of rooms, and doors that only doors may use."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+LONGEST = 300
+NO_ROOMS = {"utils", "helpers", "common", "misc"}
+DOORS = {"web", "api", "live"}
+OF_DOORS = ("django.http", "django.shortcuts", "rest_framework", "django_htmx")
+
+
+def sources() -> list[Path]:
+    folders = (ROOT / "inference", ROOT / "console")
+    found = [path for folder in folders for path in folder.rglob("*.py")]
+    return sorted(path for path in found if "migrations" not in path.parts)
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_short_and_has_a_name_of_its_own(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= LONGEST
+    assert path.stem not in NO_ROOMS
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_says_its_place(path: Path) -> None:
+    text = path.read_text()
+
+    assert not text.strip() or ast.get_docstring(ast.parse(text))
+
+
+def test_requests_and_answers_belong_to_the_doors() -> None:
+    trespassers = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in (ROOT / "inference").rglob("*.py")
+        if path.relative_to(ROOT / "inference").parts[0] not in DOORS
+        and path.name != "admin.py"
+        for name in imported(path)
+        if name.startswith(OF_DOORS)
+    ]
+
+    assert trespassers == []
+
+
+def test_only_the_door_imports_the_kubernetes_client() -> None:
+    trespassers = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "inference").rglob("*.py")
+        if "clusters/client" not in str(path)
+        for name in imported(path)
+        if name.split(".")[0] in {"kubernetes", "aiohttp", "urllib3"}
+    ]
+
+    assert trespassers == []
