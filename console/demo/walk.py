@@ -218,7 +218,7 @@ def _first_tokens(one: Walk, clusters: Sequence[DemoCluster]) -> None:
 def _tokens(one: Walk, wanted: int) -> dict[str, Any] | None:
     """The newest successful probe of each route, once every route has one."""
     page = one.author.get("/readings/?signal=first-token")
-    found = {row["subject_id"]: row for row in page["results"] if row["value"] is not None}
+    found = {row["subject_id"]: row for row in page["items"] if row["value"] is not None}
     return found if len(found) >= wanted else None
 
 
@@ -244,9 +244,9 @@ def _shares(one: Walk, cluster: DemoCluster) -> None:
 
 
 def _target(one: Walk, cluster: DemoCluster) -> Target:
-    page = one.author.get(f"/live-objects/?cluster={cluster.name}&kind=Gateway")
+    page = one.platform.get(f"/live-objects/?cluster={cluster.name}&kind=Gateway")
     wanted = cluster.prepared.gateway
-    summary = next(row["summary"] for row in page["results"] if row["name"] == wanted)
+    summary = next(row["summary"] for row in page["items"] if row["name"] == wanted)
     return Target(
         address=summary["addresses"][0],
         port=summary["listeners"][0]["port"],
