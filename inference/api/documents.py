@@ -15,7 +15,7 @@ from inference.api.deeds import Operation, reads
 from inference.api.errors import title_of
 from inference.api.permissions import Anybody
 from inference.api.refusals import Declined
-from inference.api.rendering import JSONRenderer, Negotiation, YAMLRenderer
+from inference.api.rendering import JSONRenderer, Negotiation, YAMLRenderer, to_yaml
 from inference.api.resources import Base
 from inference.messages import api as messages
 
@@ -26,6 +26,11 @@ def openapi() -> dict[str, Any]:
     generator: Any = SchemaGenerator
     document: dict[str, Any] = generator().get_schema(request=None, public=True)
     return document
+
+
+@cache
+def openapi_yaml() -> str:
+    return to_yaml(openapi())
 
 
 class OpenAPI(Base):
@@ -40,7 +45,7 @@ class OpenAPI(Base):
     @reads(Operation("OpenAPI as YAML", media="application/yaml"))
     def as_yaml(self, request: Request) -> Response:
         del request
-        return Response(openapi())
+        return Response(openapi_yaml())
 
     def get_renderers(self) -> list[Any]:
         if getattr(self, "action", "") == "as_yaml":

@@ -1,0 +1,48 @@
+"""Who asks in tests of the REST door: somebody with a token, over the whole stack in process."""
+
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from django.test import Client
+from django.test.client import ClientHandler
+
+JSON = "application/json"
+HANDLER = ClientHandler()
+"""Shared: each one loads the middleware anew, and that looks at every static file."""
+
+
+def client() -> Client:
+    made = Client()
+    made.handler = HANDLER
+    return made
+
+
+class Caller:
+    """Sends JSON as one person or robot; without a token, as nobody."""
+
+    def __init__(self, token: str = "") -> None:
+        self._client = client()
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.send("GET", path, None, **headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.send("POST", path, body, **headers)
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Header names with underscores for dashes."""
+        data = b"" if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        kind = given.pop("Content-Type", JSON)
+        response: HttpResponse = self._client.generic(
+            method, f"/api/v1/{path}", data, content_type=kind, headers={**self._headers, **given}
+        )
+        return response
+
+
+def code_of(response: Any) -> tuple[int, str]:
+    """Status and code of a problem document."""
+    assert response["Content-Type"] == "application/problem+json", response.content
+    return response.status_code, response.json()["code"]
