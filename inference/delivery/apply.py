@@ -1,26 +1,36 @@
 """Sending desired objects to one cluster: one request for each, and what it answered.
 
-Requests run on threads; rows are read before and written after them, in this thread alone.
+Requests run on threads; rows are read before and written after them, in the calling thread alone.
 """
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from inference.clusters.client.door import ClusterClient
-from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected, Rejected
+from inference.clusters.client.errors import (
+    ClusterUnavailable,
+    ManifestRejected,
+    Rejected,
+    Unavailable,
+)
 from inference.delivery import ownership
+from inference.delivery.breakers import OPENS_AT
 from inference.delivery.leases import Lease
 from inference.delivery.models import DesiredObject, PushOutcome
 from inference.delivery.wanting import ref_of
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
+from inference.field_sets import FieldSet, field_set_of, values_hash
 from inference.manifests import Manifest
 from inference.messages import Message
 from inference.messages import delivery as messages
+from inference.messages.clusters import UID_MISMATCH
 
-declare("push.before_send", "push.after_send")
+declare("push.before_patch", "push.after_patch", "delete.before", "delete.after")
 
 THREADS = 16
 CHUNK = 64
@@ -29,96 +39,154 @@ CHUNK = 64
 Outcome = PushOutcome.Outcome
 
 _CONTENDED = {Rejected.FIELD_CONFLICT, Rejected.UID_MISMATCH, Rejected.CHANGED}
+_PASSING = {
+    Unavailable.TIMED_OUT,
+    Unavailable.TOO_SLOW,
+    Unavailable.CUT_OFF,
+    Unavailable.SERVER_ERROR,
+    Unavailable.UNREACHABLE,
+}
+"""Failures that the next request may not meet. After any other, asking on is of no use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one object. `answer` is the object as the server has it now."""
+    """What became of one object, and what the server says that it is now."""
 
     row: DesiredObject
     outcome: str
     message: Message | None = None
-    params: dict[str, object] | None = None
-    answer: Manifest | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    live_uid: str = ""
+    live_generation: int = 0
+    field_set: FieldSet = field(default_factory=dict)
+    values_hash: str = ""
 
-    @property
-    def is_done(self) -> bool:
-        return self.outcome in PushOutcome.DONE
 
+@dataclass(slots=True)
+class Round:
+    """One chunk's results, and what it showed of the cluster. Shared by threads."""
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some results, and why there are no more: the cluster stopped answering."""
+    results: list[Result] = field(default_factory=list)
+    unsent: list[tuple[DesiredObject, ClusterUnavailable]] = field(default_factory=list)
+    failures: int = 0
+    answered: bool = False
+    problem: ClusterUnavailable | None = None
+    is_over: bool = False
+    # Somebody has made an object anew, or the whole cluster: who is it?
+    met_another: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    results: list[Result]
-    unavailable: ClusterUnavailable | None = None
+    def got(self, result: Result) -> None:
+        with self._lock:
+            self.results.append(result)
+            self.failures, self.answered = 0, True
+            self.met_another |= result.message is UID_MISMATCH
+
+    def missed(self, row: DesiredObject, problem: ClusterUnavailable) -> None:
+        with self._lock:
+            self.unsent.append((row, problem))
+            self.failures += problem.reason is not Unavailable.THROTTLED
+            self.problem = problem
+            if problem.reason not in _PASSING or self.failures >= OPENS_AT:
+                self.is_over = True
 
 
 def send(
     client: ClusterClient,
     rows: Sequence[DesiredObject],
-    announced: frozenset[int],
+    announced: Collection[int],
+    versions: dict[str, str],
     lease: Lease,
     until: float,
-) -> Iterator[Chunk]:
-    """Send rows chunk by chunk, until `until` of the monotonic clock or the cluster fails.
+) -> Round:
+    """Send rows at once, until `until` of the monotonic clock, the lease or the cluster ends it.
 
-    `announced` holds the rows that an earlier attempt may have created already. Raises LeaseLost.
+    `announced` holds the rows that an earlier attempt may have created already, `versions` the
+    resourceVersion of each UID where one is known. What was not sent is in no result.
     """
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="push") as pool:
-        for start in range(0, len(rows), CHUNK):
-            lease.check_can_write()
-            if time.monotonic() >= until:
-                return
-            part = rows[start : start + CHUNK]
-            found = list(pool.map(lambda row: _send(client, row, announced, until), part))
-            failed = [one for one in found if isinstance(one, ClusterUnavailable)]
-            results = [one for one in found if isinstance(one, Result)]
-            yield Chunk(results, failed[0] if failed else None)
-            if failed:
-                return
+    told = Round()
+
+    def one(row: DesiredObject) -> None:
+        if told.is_over or time.monotonic() >= until or not lease.allows_a_write:
+            return
+        try:
+            deadline = min(until, lease.write_deadline())
+            if row.wanted:
+                told.got(_put(client, row, row.pk in announced, versions, deadline))
+            else:
+                told.got(_delete(client, row, deadline))
+        except ClusterUnavailable as problem:
+            told.missed(row, problem)
+        except Refusal as refusal:
+            told.got(_refused(row, refusal))
+
+    _on_threads(one, rows)
+    return told
 
 
-def _send(
-    client: ClusterClient, row: DesiredObject, announced: frozenset[int], until: float
-) -> Result | ClusterUnavailable:
-    try:
-        failpoint("push.before_send")
-        result = (
-            _put(client, row, row.pk in announced, until)
-            if row.wanted
-            else _delete(client, row, until)
-        )
-        failpoint("push.after_send")
-    except ManifestRejected as refusal:
-        contended = refusal.reason in _CONTENDED
-        outcome = Outcome.CONTENDED if contended else Outcome.REJECTED
-        return Result(row, outcome, refusal.message, refusal.params)
-    except ClusterUnavailable as unavailable:
-        return unavailable
-    except Refusal as refusal:
-        return Result(row, Outcome.REJECTED, refusal.message, refusal.params)
-    return result
+def _on_threads(work: Any, rows: Sequence[DesiredObject]) -> None:
+    """A single object needs no thread of its own. The first exception of any is raised."""
+    if len(rows) == 1:
+        work(rows[0])
+        return
+    with ThreadPoolExecutor(min(THREADS, len(rows)), thread_name_prefix="push") as pool:
+        for _ in pool.map(work, rows):
+            pass
 
 
-def _put(client: ClusterClient, row: DesiredObject, was_announced: bool, until: float) -> Result:
+def _put(
+    client: ClusterClient,
+    row: DesiredObject,
+    was_announced: bool,
+    versions: dict[str, str],
+    deadline: float,
+) -> Result:
+    ref = ref_of(row)
+    failpoint("push.before_patch")
     applied = client.apply(
-        ref_of(row), row.body.encode(), uid=row.uid or None, force=row.force, deadline=until
+        ref, row.body.encode(), uid=row.uid or None, force=row.force, deadline=deadline
     )
-    if applied.created:
-        return Result(row, Outcome.CREATED, answer=applied.object)
-    if row.uid or row.force:
-        return Result(row, Outcome.UPDATED, answer=applied.object)
-    if ownership.is_ours(applied.object, was_announced=was_announced):
-        return Result(row, Outcome.CREATED, answer=applied.object)
-    params: dict[str, object] = {
-        "object": str(ref_of(row)),
-        "managers": ownership.others(applied.object),
-    }
-    return Result(row, Outcome.EXISTED, messages.EXISTED, params, applied.object)
+    failpoint("push.after_patch")
+    metadata = applied.object["metadata"]
+    if row.uid:
+        same = versions.get(row.uid) == metadata.get("resourceVersion")
+        return _accepted(row, Outcome.UNCHANGED if same else Outcome.UPDATED, applied.object)
+    if applied.created or ownership.is_ours(applied.object, was_announced=was_announced):
+        return _accepted(row, Outcome.CREATED, applied.object)
+    params = {"object": str(ref), "managers": ownership.others(applied.object)}
+    return Result(
+        row, Outcome.EXISTED, messages.EXISTED, params, live_uid=str(metadata.get("uid", ""))
+    )
 
 
-def _delete(client: ClusterClient, row: DesiredObject, until: float) -> Result:
+def _accepted(row: DesiredObject, outcome: str, answer: Manifest) -> Result:
+    metadata, fields = answer["metadata"], field_set_of(answer)
+    return Result(
+        row,
+        outcome,
+        live_uid=str(metadata.get("uid", "")),
+        live_generation=int(metadata.get("generation") or 0),
+        field_set=fields,
+        values_hash=values_hash(answer, fields),
+    )
+
+
+def _delete(client: ClusterClient, row: DesiredObject, deadline: float) -> Result:
     """By UID, so that an object made anew stays. One that is gone already is deleted enough."""
-    client.delete(ref_of(row), row.uid, deadline=until)
-    return Result(row, Outcome.DELETED)
+    failpoint("delete.before")
+    client.delete(ref_of(row), row.uid, deadline=deadline)
+    failpoint("delete.after")
+    return Result(row, Outcome.DELETED, live_uid=row.uid)
+
+
+def _refused(row: DesiredObject, refusal: Refusal) -> Result:
+    contended = isinstance(refusal, ManifestRejected) and refusal.reason in _CONTENDED
+    outcome = Outcome.CONTENDED if contended else Outcome.REJECTED
+    params = {"object": str(ref_of(row)), **refusal.params}
+    return Result(row, outcome, refusal.message, params)
+
+
+def chunks(rows: Sequence[DesiredObject]) -> Iterable[Sequence[DesiredObject]]:
+    for start in range(0, len(rows), CHUNK):
+        yield rows[start : start + CHUNK]

@@ -1,42 +1,44 @@
 """Bringing one cluster to what was approved: phase by phase, as far as it answers. Thin."""
 
-import random
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+from weakref import WeakSet
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable
-from inference.clusters.models import Cluster, Inventory
-from inference.delivery import standing
-from inference.delivery.apply import Result, send
-from inference.delivery.ending import end_if_settled
-from inference.delivery.leases import Lease, retry_wait
-from inference.delivery.models import Convergence, DesiredObject, Push, PushOutcome
-from inference.delivery.recording import announce, record
-from inference.delivery.standing import ready_within
-from inference.delivery.wanting import FIRST_DELETION
+from inference.clusters.models import Cluster
+from inference.definitions.models import Placement, RouteMember
+from inference.delivery import breakers, ending, pruning, standing
+from inference.delivery.apply import Round, chunks, send
+from inference.delivery.leases import Lease, LeaseLost
+from inference.delivery.models import DesiredObject, Push
+from inference.delivery.phases import Item, Standing, StandsOn, Turn, turn
+from inference.delivery.recording import announce, record, say, versions
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages
 from inference.outbox import Later
-from inference.planning.checks import prune_cap
 from inference.rendering.objects import Phase
 
 declare("push.before_phase")
 
-BREAKER = 5
-LOOK_AGAIN = timedelta(seconds=1)
+LOOK = timedelta(seconds=1)
+"""Between two looks at rows while placements become ready."""
+ASK = timedelta(seconds=5)
+"""Between two questions to the cluster where no observer looks for us."""
+HELD = timedelta(seconds=5)
+
 Connect = Callable[[Cluster], ClusterClient]
 
-_seen: set[tuple[int, object]] = set()
-"""Clients whose cluster has shown its identity to this process: a warm push asks nothing."""
+_known: WeakSet[ClusterClient] = WeakSet()
+"""Clients whose cluster has shown its identity, and has not failed since: they are warm."""
 
 
 def converge(cluster: Cluster, lease: Lease, connect: Connect) -> Later | None:
@@ -47,149 +49,188 @@ def converge(cluster: Cluster, lease: Lease, connect: Connect) -> Later | None:
     until = time.monotonic() + settings.TASK_DEADLINE.total_seconds()
     pushes = list(
         Push.objects.filter(cluster=cluster, state=Push.State.APPLYING)
-        .select_related("change", "plan")
+        .select_related("change__team", "plan", "cluster")
         .order_by("pk")
     )
-    if not pushes or cluster.state != Cluster.State.ACTIVE:
+    if not pushes:
         return None
-    waiting = _breaker(cluster)
-    if waiting:
-        return waiting
+    if cluster.state != Cluster.State.ACTIVE:
+        return _not_active(cluster, pushes, lease)
+    closed = breakers.closed_for(cluster)
+    if closed:
+        return closed
     try:
-        client = connect(cluster)
-        _check_identity(client, cluster)
-    except ClusterUnavailable as unavailable:
-        return _unavailable(cluster, pushes, unavailable)
-    except Refusal as refusal:
-        return _unavailable(cluster, pushes, refusal)
-    waits = [_push(client, push, lease, until) for push in pushes]
-    found = [wait for wait in waits if wait is not None]
-    return min(found, default=None)
+        client = _met(cluster, connect)
+    except Refusal as problem:
+        return _not_met(problem, pushes, lease)
+    waits = [_advance(client, push, lease, until) for push in pushes]
+    return min((wait for wait in waits if wait is not None), default=None)
 
 
-def _push(client: ClusterClient, push: Push, lease: Lease, until: float) -> Later | None:
+def _met(cluster: Cluster, connect: Connect) -> ClusterClient:
+    """A client of the very cluster that was connected. Asks nothing while it is warm.
+
+    Raises Refusal.
+    """
+    client = connect(cluster)
+    if breakers.needs_a_probe(cluster):
+        client.ready()
+        _known.discard(client)
+    if client not in _known:
+        client.check_identity(cluster.identity)
+        breakers.succeeded(cluster.pk)
+        _known.add(client)
+    return client
+
+
+def _not_met(problem: Refusal, pushes: Sequence[Push], lease: Lease) -> Later:
+    """The cluster cannot be asked, or is another one: no push goes on."""
+    retry_after = problem.retry_after if isinstance(problem, ClusterUnavailable) else None
+    wait = breakers.failed(lease.cluster_id, 1, answered=False, retry_after=retry_after)
+    for push in pushes:
+        say(push, problem.message, problem.params)
+    return Later(seconds=max(0.1, wait.total_seconds()))
+
+
+def _not_active(cluster: Cluster, pushes: Sequence[Push], lease: Lease) -> Later | None:
+    if cluster.state == Cluster.State.REMOVED:
+        for push in pushes:
+            ending.abandon(push, lease, timezone.now())
+        return None
+    for push in pushes:
+        say(push, messages.CLUSTER_HELD, {"cluster": cluster.name})
+    return Later(seconds=HELD.total_seconds())
+
+
+def _advance(client: ClusterClient, push: Push, lease: Lease, until: float) -> Later | None:
     """Take one push as far as it goes now."""
+    stands_on, members = _foundations(push)
     while time.monotonic() < until:
-        rows = _open(push)
-        if not rows or _stuck(push).exists():
-            end_if_settled(push, lease, timezone.now())
+        items = _items(push)
+        now = turn(items, stands_on, unready=set(members.values()))
+        if now.route_waits:
+            parts = _parts(push, client, set(members))
+            missing = [part for part in parts if not part.readiness.is_ready]
+            if missing:
+                return _wait(push, lease, missing)
+            now = turn(items, stands_on, unready=())
+        if now.is_settled:
+            ending.settle(push, now.blocked, lease, timezone.now())
             return None
-        phase = min(row.phase for row in rows)
-        if Phase.ROUTE <= phase < FIRST_DELETION and not _is_ready(push):
-            return _wait(push, lease)
-        failpoint("push.before_phase")
-        Push.objects.filter(pk=push.pk).update(phase=phase)
-        here = [row for row in rows if row.phase == phase]
-        unavailable = _send_phase(client, push, here, lease, until)
-        if unavailable:
-            return _unavailable(push.cluster, [push], unavailable)
+        if not now.send:
+            return _until_due(push)
+        wait = _send_phase(client, push, now, lease, until)
+        if wait is not None:
+            return wait
     return Later(seconds=0)
 
 
 def _send_phase(
-    client: ClusterClient, push: Push, rows: list[DesiredObject], lease: Lease, until: float
-) -> ClusterUnavailable | None:
-    rows = _within_cap(push, rows, lease)
-    announced = announce(rows, lease, timezone.now())
-    for chunk in send(client, rows, announced, lease, until):
-        record(push, chunk.results, lease, timezone.now())
-        if chunk.unavailable:
-            return chunk.unavailable
-    _answered(push.cluster)
-    return None
-
-
-def _open(push: Push) -> list[DesiredObject]:
-    return list(
-        DesiredObject.objects.filter(
-            push=push, pushed_generation__lt=F("generation"), problem_code=""
-        )
-        .select_related("cluster", "team")
-        .order_by("phase", "pk")
-    )
-
-
-def _stuck(push: Push) -> "QuerySet[PushOutcome]":
-    return PushOutcome.objects.filter(push=push, outcome__in=PushOutcome.STUCK)
-
-
-def _within_cap(push: Push, rows: list[DesiredObject], lease: Lease) -> list[DesiredObject]:
-    """Deletions are counted once more, and only what the inventory knows by UID is deleted."""
-    deletions = [row for row in rows if not row.wanted]
-    if not deletions:
-        return rows
-    ours = set(
-        Inventory.objects.filter(
-            cluster=push.cluster,
-            uid__in=[row.uid for row in deletions],
-            deleted_at__isnull=True,
-        ).values_list("uid", flat=True)
-    )
-    held = Inventory.objects.filter(
-        cluster=push.cluster, team=deletions[0].team, deleted_at__isnull=True
-    ).count()
-    cap = prune_cap(held)
-    beyond = deletions if len(deletions) > cap else []
-    unknown = [row for row in deletions if row.uid not in ours and row not in beyond]
-    rejected = PushOutcome.Outcome.REJECTED
-    refused = [
-        *(Result(row, rejected, messages.BEYOND_CAP, {"cap": cap}) for row in beyond),
-        *(
-            Result(row, rejected, messages.NOT_IN_INVENTORY, {"object": str(row)})
-            for row in unknown
-        ),
-    ]
+    client: ClusterClient, push: Push, now: Turn, lease: Lease, until: float
+) -> Later | None:
+    failpoint("push.before_phase")
+    Push.objects.filter(pk=push.pk).update(phase=now.phase)
+    rows = list(DesiredObject.objects.filter(pk__in=now.send).order_by("pk"))
+    refused = pruning.refused(push, rows)
     if refused:
-        record(push, refused, lease, timezone.now())
-    return [row for row in rows if row.wanted or (row.uid in ours and not beyond)]
-
-
-def _is_ready(push: Push) -> bool:
-    readiness = standing.of_placements(standing.placement_ids(push))
-    return all(one.is_ready for one in readiness.values())
-
-
-def _wait(push: Push, lease: Lease) -> Later | None:
-    """The route comes when its engines answer; until then nothing is held but a row."""
-    now = timezone.now()
-    Push.objects.filter(pk=push.pk).update(phase=Phase.WAIT)
-    if now > push.started_at + ready_within(push):
-        end_if_settled(push, lease, now, out_of_time=True)
-        return None
-    return Later(seconds=LOOK_AGAIN.total_seconds())
-
-
-def _check_identity(client: ClusterClient, cluster: Cluster) -> None:
-    key = (id(client), cluster.pk)
-    if key not in _seen:
-        client.check_identity(cluster.identity)
-        _seen.add(key)
-
-
-def _breaker(cluster: Cluster) -> Later | None:
-    open_now = Convergence.objects.filter(cluster=cluster, open_until__gt=Now()).first()
-    if open_now and open_now.open_until:
-        left = (open_now.open_until - timezone.now()).total_seconds()
-        return Later(seconds=max(0.1, left))
+        record(push, Round(results=refused), lease, timezone.now())
+        return Later(seconds=0)
+    for part in chunks(rows):
+        if time.monotonic() >= until or not _is_active(push):
+            return Later(seconds=0)
+        if not lease.allows_a_write:
+            raise LeaseLost
+        announced = announce(part, lease, timezone.now())
+        told = send(client, part, announced, versions(push.cluster_id, part), lease, until)
+        if told.problem or told.met_another:
+            _known.discard(client)
+        wait = record(push, told, lease, timezone.now())
+        if wait is not None:
+            return Later(seconds=max(0.1, wait.total_seconds()))
     return None
 
 
-def _answered(cluster: Cluster) -> None:
-    Convergence.objects.filter(cluster=cluster, failures__gt=0).update(failures=0, open_until=None)
+def _is_active(push: Push) -> bool:
+    return Cluster.objects.active().filter(pk=push.cluster_id).exists()
 
 
-def _unavailable(cluster: Cluster, pushes: list[Push], problem: Refusal) -> Later:
-    """Count the failure, say it on each push, and come back later: sooner while it is new."""
-    with transaction.atomic():
-        row = Convergence.objects.select_for_update().get(cluster=cluster)
-        failures = row.failures + 1
-        asked = getattr(problem, "retry_after", None) or 0.0
-        wait = max(retry_wait(failures, random.random()), timedelta(seconds=asked))  # noqa: S311
-        is_open = failures >= BREAKER or asked > 0
-        Convergence.objects.filter(cluster=cluster).update(
-            failures=failures, open_until=Now() + wait if is_open else None
+def _items(push: Push) -> list[Item]:
+    due = Case(
+        When(Q(due_at__isnull=True) | Q(due_at__lte=Now()), then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+    rows = DesiredObject.objects.filter(push=push).annotate(is_due=due)
+    return [
+        Item(pk, definition, phase, _standing(pushed == generation, problem), is_due)
+        for pk, definition, phase, pushed, generation, problem, is_due in rows.values_list(
+            "pk",
+            "definition_id",
+            "phase",
+            "pushed_generation",
+            "generation",
+            "problem_code",
+            "is_due",
         )
-        Push.objects.filter(pk__in=[push.pk for push in pushes]).update(
-            problem_code=problem.code, problem_params=problem.params
-        )
-    return Later(seconds=max(0.2, wait.total_seconds()))
+    ]
+
+
+def _standing(is_pushed: bool, problem: str) -> Standing:
+    if is_pushed:
+        return Standing.DONE
+    return Standing.STUCK if problem else Standing.OPEN
+
+
+def _foundations(push: Push) -> tuple[StandsOn, dict[UUID, UUID]]:
+    """What each definition of the push stands on; and the model of each placement that its
+    routes send requests to."""
+    steps = push.plan.steps.filter(cluster=push.cluster).exclude(verb="delete")
+    touched = set(steps.values_list("definition_id", "placement_id"))
+    definitions = {definition for definition, _ in touched}
+    found: dict[UUID, set[UUID]] = {}
+    pools = Placement.objects.live().filter(served_model__in=definitions)
+    for model, pool in pools.values_list("served_model", "pool"):
+        found.setdefault(model, set()).add(pool)
+    members = RouteMember.objects.filter(route__in=definitions, weight__gt=0)
+    served: dict[UUID, UUID] = {}
+    for route, placement, model in members.values_list(
+        "route", "placement", "placement__served_model"
+    ):
+        if (model, placement) in touched:
+            found.setdefault(route, set()).add(model)
+            served[placement] = model
+    return found, served
+
+
+def _parts(push: Push, client: ClusterClient, members: set[UUID]) -> list[standing.Part]:
+    parts = [part for part in standing.placements(push) if part.id in members]
+    if all(part.readiness.is_known for part in parts):
+        return parts
+    try:
+        return standing.asked(push, parts, client)
+    except Refusal:
+        return parts
+
+
+def _wait(push: Push, lease: Lease, missing: Sequence[standing.Part]) -> Later | None:
+    """The route comes when its engines answer; until then nothing is held but a row."""
+    now: datetime = timezone.now()
+    if push.verify_until is None:
+        push.verify_until = now + standing.ready_within(push)
+    Push.objects.filter(pk=push.pk).update(phase=Phase.WAIT, verify_until=push.verify_until)
+    if Push.objects.filter(pk=push.pk, verify_until__lte=Now()).exists():
+        ending.end_late(push, missing, lease, now)
+        return None
+    first = missing[0]
+    say(push, messages.WAITS_FOR, ending.described(first))
+    return Later(seconds=(LOOK if first.readiness.is_known else ASK).total_seconds())
+
+
+def _until_due(push: Push) -> Later:
+    """What is open failed before, and is asked for again when its time has come."""
+    waiting = DesiredObject.objects.filter(
+        push=push, problem_code="", pushed_generation__lt=F("generation"), due_at__gt=Now()
+    )
+    due_at = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    left = (due_at - timezone.now()).total_seconds() if due_at else 0.0
+    return Later(seconds=max(0.05, left))

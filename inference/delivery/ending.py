@@ -1,108 +1,146 @@
-"""Ending pushes and changes: when all was sent, when no more can be, when all is ready."""
+"""Ending pushes and changes: when all was sent, when no more can be, when time is over."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from inference import outbox
+from inference.audit.recording import record
 from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.delivery import standing
 from inference.delivery.leases import Lease
-from inference.delivery.models import Push, PushOutcome
-from inference.delivery.recording import fence
-from inference.delivery.standing import ready_within
+from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.delivery.standing import Part
+from inference.delivery.wanting import ref_of
 from inference.failpoints import declare, failpoint
 from inference.messages import Message
 from inference.messages import delivery as messages
 
-declare("push.before_finish", "verify.before_finish")
+declare("push.before_finish")
 
 State = ChangeRequest.State
 
 
 @transaction.atomic
-def end_if_settled(push: Push, lease: Lease, at: datetime, *, out_of_time: bool = False) -> None:
+def settle(push: Push, blocked: Mapping[int, int], lease: Lease, at: datetime) -> None:
     """After the last object: on to verification, or to an end that says what is missing."""
-    fence(lease)
-    outcomes = list(PushOutcome.objects.filter(push=push))
-    done = [one for one in outcomes if one.outcome in PushOutcome.DONE]
-    stuck = [one for one in outcomes if one.outcome in PushOutcome.STUCK]
+    lease.fence()
+    _say_blocked(push, blocked)
+    outcomes = list(PushOutcome.objects.filter(push=push).values_list("outcome", flat=True))
+    done = [one for one in outcomes if one in PushOutcome.DONE]
     failpoint("push.before_finish")
-    if out_of_time:
-        message, params = _why_not_ready(push)
-        _finish(push, Push.State.PARTIAL if done else Push.State.FAILED, at, message, params)
-    elif stuck:
+    if len(done) < len(outcomes):
         state = Push.State.PARTIAL if done else Push.State.FAILED
-        _finish(push, state, at, messages.PUSH_STUCK, {"count": len(stuck)})
-    elif len(done) == len(outcomes):
-        Push.objects.filter(pk=push.pk, state=Push.State.APPLYING).update(
-            state=Push.State.VERIFYING,
-            verify_until=at + ready_within(push),
-            problem_code="",
-            problem_params={},
-        )
-        outbox.post("delivery.verify", push.pk)
-        _move_change(push.change_id, at)
-
-
-def verify(push: Push, at: datetime) -> bool:
-    """Whether the push has ended: everything it touches is ready, or its time is over."""
-    routes = standing.route_ids(push)
-    readiness = [
-        *standing.of_placements(standing.placement_ids(push)).values(),
-        *standing.of_routes(routes).values(),
-    ]
-    late = push.verify_until is not None and at > push.verify_until
-    if not all(one.is_ready for one in readiness) and not late:
-        return False
-    with transaction.atomic():
-        if all(one.is_ready for one in readiness):
-            _finish(push, Push.State.SUCCEEDED, at, None, {})
-            for route in routes:
-                outbox.post("health.probe", route)
-        else:
-            message, params = _why_not_ready(push)
-            _finish(push, Push.State.PARTIAL, at, message, params)
-        failpoint("verify.before_finish")
-    return True
-
-
-def _why_not_ready(push: Push) -> tuple[Message, dict[str, Any]]:
-    """The first of its parts that is not ready, with its rung and the real reason."""
-    readiness = standing.of_placements(standing.placement_ids(push)) | standing.of_routes(
-        standing.route_ids(push)
+        finish(push, state, at, messages.PUSH_STUCK, {"count": len(outcomes) - len(done)})
+        return
+    until = push.verify_until or at + standing.ready_within(push)
+    Push.objects.filter(pk=push.pk, state=Push.State.APPLYING).update(
+        state=Push.State.VERIFYING, verify_until=until, problem_code="", problem_params={}
     )
-    minutes = int(ready_within(push).total_seconds() // 60)
-    late = [(name, one) for name, one in readiness.items() if not one.is_ready]
-    name, reason, rung = str(push), "nothing is known of it", "nothing"
-    if late:
-        name, one = late[0]
-        reason, rung = one.sentence, one.rung.label
-    params = {"placement": name, "rung": rung, "minutes": minutes, "reason": reason}
-    return messages.NOT_READY_IN_TIME, params
+    outbox.post("delivery.verify", push.pk)
+    _move_change(push.change_id, at)
 
 
-def _finish(
+@transaction.atomic
+def end_late(push: Push, missing: Sequence[Part], lease: Lease, at: datetime) -> None:
+    """Its placements were not ready in time; the route was not touched."""
+    lease.fence()
+    failpoint("push.before_finish")
+    params = late(push, missing[0])
+    pending = PushOutcome.objects.filter(push=push, outcome=PushOutcome.Outcome.PENDING)
+    pending.update(code=messages.NOT_READY_IN_TIME.code, params=params)
+    others = len(standing.placements(push)) > len(missing)
+    state = Push.State.PARTIAL if others else Push.State.FAILED
+    finish(push, state, at, messages.NOT_READY_IN_TIME, params)
+
+
+@transaction.atomic
+def abandon(push: Push, lease: Lease, at: datetime) -> None:
+    """Its cluster was removed: what is there stays there, as orphans."""
+    lease.fence()
+    failpoint("push.before_finish")
+    done = push.outcomes.filter(outcome__in=PushOutcome.DONE).exists()
+    state = Push.State.PARTIAL if done else Push.State.FAILED
+    finish(push, state, at, messages.CLUSTER_GONE, {"cluster": push.cluster.name})
+
+
+def finish(
     push: Push, state: str, at: datetime, message: Message | None, params: dict[str, Any]
-) -> None:
-    ended = Push.objects.filter(
-        pk=push.pk, state__in=[Push.State.APPLYING, Push.State.VERIFYING]
-    ).update(
+) -> bool:
+    """End the push, and the change with its last push. Says whether it was still to be ended.
+
+    Must run in a transaction.
+    """
+    ended = Push.objects.filter(pk=push.pk, state__in=Push.UNFINISHED).update(
         state=state,
         finished_at=at,
         problem_code=message.code if message else "",
         problem_params=params,
     )
-    if ended:
-        _move_change(push.change_id, at)
+    if not ended:
+        return False
+    _audit(push, state, at)
+    for route in _routes_done(push):
+        outbox.post("health.probe", route)
+    _move_change(push.change_id, at)
+    return True
+
+
+def described(part: Part) -> dict[str, Any]:
+    return {
+        "subject": part.name,
+        "rung": part.readiness.rung.label,
+        "reason": part.readiness.sentence,
+    }
+
+
+def late(push: Push, part: Part) -> dict[str, Any]:
+    minutes = int(standing.ready_within(push).total_seconds() // 60)
+    return {**described(part), "minutes": minutes}
+
+
+def _say_blocked(push: Push, blocked: Mapping[int, int]) -> None:
+    rows = {
+        row.pk: row for row in DesiredObject.objects.filter(pk__in={*blocked, *blocked.values()})
+    }
+    for stop in set(blocked.values()):
+        steps = [rows[pk].step_id for pk, by in blocked.items() if by == stop]
+        PushOutcome.objects.filter(push=push, step__in=steps).update(
+            code=messages.PHASE_BLOCKED.code, params={"object": str(ref_of(rows[stop]))}
+        )
+
+
+def _routes_done(push: Push) -> set[Any]:
+    """Routes that the push has put, whatever became of the rest."""
+    done = push.outcomes.filter(
+        outcome__in=PushOutcome.DONE, step__definition_kind="route"
+    ).exclude(step__verb="delete")
+    return set(done.values_list("step__definition_id", flat=True))
+
+
+def _audit(push: Push, state: str, at: datetime) -> None:
+    outcomes = PushOutcome.objects.filter(push=push).values_list("outcome", flat=True)
+    counts = {str(one): list(outcomes).count(one) for one in sorted(set(outcomes))}
+    record(
+        verb=f"push {state}",
+        subject_kind="push",
+        subject_id=push.pk,
+        subject_name=f"#{push.change_id} to {push.cluster.name}",
+        by=None,
+        at=at,
+        team=push.change.team,
+        after={"attempt": push.attempt, "outcomes": counts},
+    )
 
 
 def _move_change(change_id: int, at: datetime) -> None:
     """The change follows its pushes: the last of them to end decides how it ends."""
     change = ChangeRequest.objects.select_for_update().get(pk=change_id)
-    states = set(change.pushes.values_list("state", flat=True))
+    pushes = Push.objects.filter(plan=change.plan_id)
+    states = set(pushes.values_list("state", flat=True))
     if Push.State.APPLYING in states or change.state not in (State.APPLYING, State.VERIFYING):
         return
     if Push.State.VERIFYING in states:
@@ -114,7 +152,7 @@ def _move_change(change_id: int, at: datetime) -> None:
         to = State.SUCCEEDED
     elif states == {Push.State.FAILED}:
         to = State.FAILED
-    worst = change.pushes.exclude(problem_code="").first()
+    worst = pushes.exclude(problem_code="").order_by("pk").first()
     move(
         change,
         to,

@@ -8,8 +8,7 @@ records nothing when it wakes.
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 import structlog
@@ -27,6 +26,8 @@ declare("lease.after_take")
 RENEWALS = 6
 RESERVE = 0.4
 """Share of a lease that must be left before a write begins: 12 s of 30 s, and a write has 10 s."""
+WRITING = 5 / 6
+"""Share of that reserve that a write may use."""
 
 _log = structlog.get_logger("waybill.delivery")
 
@@ -38,35 +39,47 @@ class LeaseLost(Exception):
 class Lease:
     """Held by one worker. `left` is by our own clock, which only makes it shorter than it is."""
 
-    def __init__(self, cluster_id: UUID, epoch: int) -> None:
+    def __init__(self, cluster_id: UUID, epoch: int, asked_at: float) -> None:
         self.cluster_id = cluster_id
         self.epoch = epoch
-        self._until = time.monotonic() + settings.LEASE.total_seconds()
+        self._until = asked_at + settings.LEASE.total_seconds()
 
     @property
     def left(self) -> float:
         return self._until - time.monotonic()
 
-    def check_can_write(self) -> None:
-        """Raises LeaseLost when a write that begins now might outlive the lease."""
-        if self.left < settings.LEASE.total_seconds() * RESERVE:
+    @property
+    def allows_a_write(self) -> bool:
+        """Whether a write that begins now is over before another worker could take the lease."""
+        return self.left >= settings.LEASE.total_seconds() * RESERVE
+
+    def write_deadline(self) -> float:
+        """When a write that begins now has to be over, on the monotonic clock."""
+        most = settings.LEASE.total_seconds() * RESERVE * WRITING
+        return time.monotonic() + min(settings.WRITE_DEADLINE.total_seconds(), most)
+
+    def fence(self) -> None:
+        """Inside a transaction, before what it records. Raises LeaseLost.
+
+        Holds the row until the commit, so that nobody takes the lease in between.
+        """
+        if not Convergence.objects.filter(self._mine()).update(epoch=F("epoch")):
             raise LeaseLost
 
-    def rows(self) -> "Q":
-        """The condition that this lease still holds, by the database's clock."""
-        return Q(cluster_id=self.cluster_id, epoch=self.epoch, holder=WORKER)
-
-    def is_held(self) -> bool:
-        return Convergence.objects.filter(self.rows(), expires_at__gt=Now()).exists()
-
     def renew(self) -> bool:
-        asked = time.monotonic()
-        held = Convergence.objects.filter(self.rows(), expires_at__gt=Now()).update(
+        asked_at = time.monotonic()
+        held = Convergence.objects.filter(self._mine(), expires_at__gt=Now()).update(
             expires_at=Now() + settings.LEASE
         )
         if held:
-            self._until = asked + settings.LEASE.total_seconds()
+            self._until = asked_at + settings.LEASE.total_seconds()
         return bool(held)
+
+    def give_back(self) -> None:
+        Convergence.objects.filter(self._mine()).update(holder="", expires_at=None)
+
+    def _mine(self) -> Q:
+        return Q(cluster_id=self.cluster_id, epoch=self.epoch, holder=WORKER)
 
 
 @contextmanager
@@ -85,19 +98,19 @@ def lease(cluster_id: UUID) -> Iterator[Lease | None]:
     finally:
         stop.set()
         thread.join()
-        Convergence.objects.filter(held.rows()).update(holder="", expires_at=None)
+        with suppress(DatabaseError):  # it expires by itself
+            held.give_back()
 
 
 def _take(cluster_id: UUID) -> Lease | None:
-    Convergence.objects.get_or_create(cluster_id=cluster_id)
+    """The epoch is part of the condition: of two that saw the same one, one has it."""
+    seen, _ = Convergence.objects.get_or_create(cluster_id=cluster_id)
     free = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
-    taken = Convergence.objects.filter(free, cluster_id=cluster_id).update(
+    asked_at = time.monotonic()
+    taken = Convergence.objects.filter(free, cluster_id=cluster_id, epoch=seen.epoch).update(
         holder=WORKER, epoch=F("epoch") + 1, expires_at=Now() + settings.LEASE
     )
-    if not taken:
-        return None
-    epoch = Convergence.objects.values_list("epoch", flat=True).get(cluster_id=cluster_id)
-    return Lease(cluster_id, epoch)
+    return Lease(cluster_id, seen.epoch + 1, asked_at) if taken else None
 
 
 def _keep(held: Lease, stop: threading.Event) -> None:
@@ -110,8 +123,3 @@ def _keep(held: Lease, stop: threading.Event) -> None:
                 _log.warning("lease-not-renewed", error=type(error).__name__)
     finally:
         connection.close()
-
-
-def retry_wait(failures: int, share: float) -> timedelta:
-    """Full jitter under a doubling ceiling of 300 s; `share` is between 0 and 1."""
-    return timedelta(seconds=min(300.0, 2.0 ** min(failures, 10)) * share)

@@ -1,47 +1,82 @@
-"""How far the placements and routes of a push have come, for whoever waits for them."""
+"""How far the placements and routes of a push have come, for whoever waits for them.
 
-from collections.abc import Iterable
+What was pushed counts only once it was seen: an object whose row still shows the generation before
+the push says nothing about the push.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from inference.clusters.client.door import ClusterClient
+from inference.clusters.models import LiveObject
 from inference.definitions.models import Placement, Route
-from inference.delivery.models import Push
+from inference.delivery.models import DesiredObject, Push
+from inference.manifests import Manifest, ObjectRef
+from inference.messages import delivery as messages
+from inference.names import picker_name
 from inference.observation import readiness
-from inference.observation.assessment import Readiness
+from inference.observation.assessment import (
+    PlacementFacts,
+    Readiness,
+    Workload,
+    assess_placement,
+)
 from inference.observation.readiness import GatewayPlace, Subject
+from inference.observation.summaries import mapping, number, summary_of
+
+FOLLOWED = ("Deployment", "InferencePool", "HTTPRoute")
+"""Kinds whose readiness says which generation it is about."""
 
 
-def of_placements(ids: Iterable[UUID]) -> dict[str, Readiness]:
-    """By the name that people see in the cluster."""
-    rows = {row.pk: row for row in Placement.objects.live().filter(pk__in=set(ids))}
-    subjects = [
-        Subject(row.pk, row.cluster_id, row.namespace, row.object_name) for row in rows.values()
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A placement or a route of a push."""
+
+    id: UUID
+    definition_id: UUID
+    name: str
+    readiness: Readiness
+
+
+def placements(push: Push) -> list[Part]:
+    """From rows of observation only; nothing is known where no observer is fresh."""
+    rows = _placements(push)
+    found = readiness.placements(
+        Subject(row.pk, row.cluster_id, row.namespace, row.object_name) for row in rows
+    )
+    behind = _behind(push)
+    return [
+        Part(row.pk, row.served_model_id, row.object_name, _seen(found[row.pk], row.pk in behind))
+        for row in rows
     ]
-    found = readiness.placements(subjects)
-    return {rows[identity].object_name: one for identity, one in found.items()}
 
 
-def of_routes(ids: Iterable[UUID]) -> dict[str, Readiness]:
-    rows = {
-        row.pk: row
-        for row in Route.objects.live().filter(pk__in=set(ids)).select_related("gateway")
-    }
-    subjects = [
+def routes(push: Push) -> list[Part]:
+    rows = list(Route.objects.live().filter(pk__in=route_ids(push)).select_related("gateway"))
+    found = readiness.routes(
         (
             Subject(row.pk, row.gateway.cluster_id, row.namespace, row.object_name),
             GatewayPlace(row.gateway.namespace, row.gateway.name),
         )
-        for row in rows.values()
+        for row in rows
+    )
+    behind = _behind(push)
+    return [
+        Part(row.pk, row.pk, row.object_name, _seen(found[row.pk], row.pk in behind))
+        for row in rows
     ]
-    found = readiness.routes(subjects)
-    return {rows[identity].object_name: one for identity, one in found.items()}
 
 
-def placement_ids(push: Push) -> set[UUID]:
-    """Placements that the push puts something into, on its cluster."""
-    steps = push.plan.steps.filter(cluster=push.cluster, placement_id__isnull=False)
-    found = steps.exclude(verb="delete").values_list("placement_id", flat=True)
-    return {identity for identity in found if identity is not None}
+def asked(push: Push, parts: Iterable[Part], client: ClusterClient) -> list[Part]:
+    """The same parts, where nothing is known by asking: one GET for each workload."""
+    unknown = {part.id for part in parts if not part.readiness.is_known}
+    by_id = {row.pk: row for row in _placements(push) if row.pk in unknown}
+    return [
+        replace(part, readiness=_asked(by_id[part.id], client)) if part.id in by_id else part
+        for part in parts
+    ]
 
 
 def route_ids(push: Push) -> set[UUID]:
@@ -51,7 +86,55 @@ def route_ids(push: Push) -> set[UUID]:
 
 def ready_within(push: Push) -> timedelta:
     """How long the slowest placement of a push may take."""
-    placements = Placement.objects.filter(
-        pk__in=push.plan.steps.filter(cluster=push.cluster).values("placement_id")
+    periods = [row.ready_within for row in _placements(push)]
+    return max(periods, default=timedelta(minutes=60))
+
+
+def _placements(push: Push) -> Sequence[Placement]:
+    """Those that the push puts something into, on its cluster."""
+    steps = push.plan.steps.filter(cluster=push.cluster, placement_id__isnull=False)
+    put = steps.exclude(verb="delete").values("placement_id")
+    return list(Placement.objects.live().filter(pk__in=put).order_by("object_name"))
+
+
+def _behind(push: Push) -> set[UUID]:
+    """Placements and routes with an object that no observer has seen as it was pushed."""
+    rows = DesiredObject.objects.filter(push=push, wanted=True, kind__in=FOLLOWED)
+    pushed = list(rows.values_list("live_uid", "live_generation", "placement_id", "definition_id"))
+    live = LiveObject.objects.filter(
+        cluster=push.cluster, uid__in=[row[0] for row in pushed], gone_at__isnull=True
     )
-    return max(placements.values_list("ready_within", flat=True), default=timedelta(minutes=60))
+    seen = dict(live.values_list("uid", "generation"))
+    return {
+        placement or definition
+        for uid, generation, placement, definition in pushed
+        if seen.get(uid, -1) < generation
+    }
+
+
+def _seen(found: Readiness, is_behind: bool) -> Readiness:
+    if is_behind and found.is_known and found.is_ready:
+        return replace(found, is_ready=False, message=messages.NOT_FOLLOWED, params={})
+    return found
+
+
+def _asked(row: Placement, client: ClusterClient) -> Readiness:
+    """What the placement's workloads say of themselves. Its pods are not asked."""
+    compute, picker = (
+        _workload(client.get(ObjectRef("apps/v1", "Deployment", row.namespace, name)))
+        for name in (row.object_name, picker_name(row.object_name))
+    )
+    return assess_placement(PlacementFacts(compute, picker, has_pool=True))
+
+
+def _workload(manifest: Manifest | None) -> Workload | None:
+    if manifest is None:
+        return None
+    metadata = mapping(manifest.get("metadata"))
+    return Workload(
+        name=str(metadata.get("name")),
+        generation=number(metadata.get("generation")),
+        observed=number(mapping(manifest.get("status")).get("observedGeneration")),
+        summary=summary_of(manifest),
+        pods=[],
+    )

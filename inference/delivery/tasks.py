@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from inference import outbox
@@ -11,34 +11,40 @@ from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.clusters.connecting import connect
 from inference.clusters.models import Cluster
-from inference.delivery import actions, converging, ending
-from inference.delivery.gate import Wait
+from inference.delivery import actions, converging, verification
+from inference.delivery.gate import Stale, Wait
 from inference.delivery.leases import LeaseLost, lease
 from inference.delivery.models import Push
 from inference.errors import Conflict
 from inference.failpoints import declare, failpoint
+from inference.messages import delivery as messages
 from inference.outbox import Later
 
 declare("start.after_commit", "push.begin")
 
 WAIT = timedelta(seconds=2)
+LOOK = timedelta(seconds=1)
+
+State = ChangeRequest.State
 
 
 @outbox.handler("delivery.start")
 def start(key: str) -> Later | None:
     """Start a change that is approved, or have it planned anew when the world has moved."""
-    change = ChangeRequest.objects.filter(pk=key, state=ChangeRequest.State.APPROVED).first()
+    change = ChangeRequest.objects.filter(pk=key, state=State.APPROVED).first()
     if change is None:
         return None
     try:
         actions.start(change=change, at=timezone.now())
     except Wait as reason:
-        ChangeRequest.objects.filter(pk=change.pk).update(
-            problem_code=reason.code, problem_params=reason.params
-        )
+        _say(change, reason)
         return Later(seconds=WAIT.total_seconds())
+    except Stale as reason:
+        _send_back(change, State.PLANNING, reason)
     except Conflict as reason:
-        _plan_anew(change, reason)
+        _send_back(change, State.IN_REVIEW, reason)
+    except IntegrityError:
+        _send_back(change, State.IN_REVIEW, Conflict(messages.DEFINITIONS_REFUSED))
     failpoint("start.after_commit")
     return None
 
@@ -56,30 +62,41 @@ def converge(key: str) -> Later | None:
                 return Later(seconds=settings.LEASE.total_seconds() / 10)
             return converging.converge(cluster, held, connect)
     except LeaseLost:
-        return Later(seconds=1)
+        return Later(seconds=LOOK.total_seconds())
 
 
 @outbox.handler("delivery.verify")
 def verify(key: str) -> Later | None:
-    """Look whether a push is ready. Rows of observation only: no cluster is asked."""
+    """Look whether a push is ready."""
     push = (
         Push.objects.filter(pk=key, state=Push.State.VERIFYING)
-        .select_related("plan", "cluster", "change")
+        .select_related("plan", "cluster", "change__team")
         .first()
     )
-    if push is None or ending.verify(push, timezone.now()):
+    if push is None or verification.verify(push, timezone.now()):
         return None
-    return Later(seconds=1)
+    return Later(seconds=LOOK.total_seconds())
 
 
-def _plan_anew(change: ChangeRequest, reason: Conflict) -> None:
-    fresh = ChangeRequest.objects.get(pk=change.pk)
-    if fresh.state != ChangeRequest.State.APPROVED:
-        return
+def _say(change: ChangeRequest, reason: Conflict) -> None:
+    if (change.problem_code, change.problem_params) != (reason.code, reason.params):
+        ChangeRequest.objects.filter(pk=change.pk, state=State.APPROVED).update(
+            problem_code=reason.code, problem_params=reason.params
+        )
+
+
+def _send_back(change: ChangeRequest, to: str, reason: Conflict) -> None:
+    """To planning, which keeps decisions when the plan comes out the same; or to its people.
+
+    Somebody may have been quicker: then there is nothing left to send back.
+    """
     with transaction.atomic():
+        fresh = ChangeRequest.objects.select_for_update().get(pk=change.pk)
+        if fresh.state != State.APPROVED:
+            return
         move(
             fresh,
-            ChangeRequest.State.PLANNING,
+            to,
             verb="could not start",
             at=timezone.now(),
             stale=True,
@@ -87,4 +104,5 @@ def _plan_anew(change: ChangeRequest, reason: Conflict) -> None:
             problem_code=reason.code,
             problem_params=reason.params,
         )
-        outbox.post("changes.plan", fresh.pk)
+        if to == State.PLANNING:
+            outbox.post("changes.plan", fresh.pk)

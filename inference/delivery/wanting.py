@@ -6,18 +6,16 @@ from datetime import datetime
 from inference import outbox
 from inference.changes.models import ChangeRequest, Plan, PlanStep
 from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.delivery.phases import FIRST_DELETION
 from inference.manifests import ObjectRef
 from inference.rendering.objects import Phase
-
-FIRST_DELETION = 10
-"""Deletions come after everything that is put, and from the route inwards."""
 
 
 def write_pushes(
     change: ChangeRequest, plan: Plan, steps: Sequence[PlanStep], at: datetime
 ) -> None:
     """One push for each cluster of the plan, and its wake-up."""
-    for cluster in {step.cluster for step in steps}:
+    for cluster in sorted({step.cluster for step in steps}, key=lambda one: one.pk):
         here = [step for step in steps if step.cluster_id == cluster.pk]
         push = Push.objects.create(
             change=change, plan=plan, cluster=cluster, phase=0, started_at=at
@@ -52,7 +50,9 @@ def _want(push: Push, plan: Plan, steps: Sequence[PlanStep]) -> None:
             old.append(row)
         _fill(row, push, plan, step)
     DesiredObject.objects.bulk_create(new)
-    DesiredObject.objects.bulk_update(old, [*_FILLED, "generation"])
+    DesiredObject.objects.bulk_create(
+        old, update_conflicts=True, unique_fields=["id"], update_fields=[*_FILLED, "generation"]
+    )
 
 
 _FILLED = [
@@ -68,6 +68,7 @@ _FILLED = [
     "force",
     "uid",
     "plan",
+    "step",
     "push",
     "creation_sent_at",
     "attempts",
@@ -88,7 +89,7 @@ def _fill(row: DesiredObject, push: Push, plan: Plan, step: PlanStep) -> None:
         row.phase = FIRST_DELETION + Phase.ROUTE - step.phase
     row.wanted = step.verb != PlanStep.Verb.DELETE
     row.body, row.hash, row.force, row.uid = step.body, step.body_hash, step.force, step.uid
-    row.plan, row.push = plan, push
+    row.plan, row.step, row.push = plan, step, push
     row.creation_sent_at, row.attempts, row.due_at = None, 0, None
     row.problem_code, row.problem_params = "", {}
 

@@ -2,44 +2,69 @@
 
 from inference.messages import define
 
+# A start or a retry.
 NOT_APPROVED = define("change-not-approved", "This change is {state}; only an approved one starts.")
-PLAN_EXPIRED = define("plan-expired", "The plan was valid until {until}; it is being planned anew.")
+NOT_RETRIABLE = define(
+    "change-not-retriable", "This change is {state}; only a partial or failed one is tried again."
+)
+OVERTAKEN = define(
+    "change-overtaken",
+    "Change #{change} has changed {object} since; propose what is still missing as a new change.",
+)
+PLAN_EXPIRED = define("plan-expired", "The plan was valid until {until}; plan it anew.")
 PLAN_ALTERED = define(
-    "plan-altered", "The stored bytes of {object} are not those that were approved. Nothing starts."
+    "plan-altered",
+    "What is stored for {object} is not what was approved. Nothing starts; revise the change.",
+)
+POLICY_MOVED_ON = define(
+    "policy-moved-on", "The policy has changed since the plan was made; it is planned anew."
 )
 DECISION_INVALID = define(
     "decision-invalid",
     "Whoever approved this may not decide on it any more; it needs another approval.",
 )
-POLICY_MOVED_ON = define(
-    "policy-moved-on", "The policy has changed since the plan was made; it is being planned anew."
+WORLD_MOVED = define(
+    "world-moved", "{object} is not what it was when the plan was made; it is planned anew."
+)
+DEFINITIONS_REFUSED = define(
+    "definitions-refused",
+    "The definitions cannot be written as proposed, because another one took their place; revise"
+    " the change.",
 )
 OBJECT_BUSY = define(
     "object-busy", "{object} is still being pushed by change #{change}; this one waits for it."
 )
-CLUSTER_NOT_ACTIVE = define(
-    "cluster-not-active", "Cluster {cluster} is {state}; this change waits until it is resumed."
+CLUSTER_HELD = define(
+    "cluster-held", "Cluster {cluster} is held; this waits until platform resumes it."
 )
-CLUSTER_GONE = define("cluster-gone", "Cluster {cluster} was removed.")
+CLUSTER_GONE = define(
+    "cluster-gone", "Cluster {cluster} was removed; its objects stay as they are."
+)
+CLUSTER_IS_ANOTHER = define(
+    "cluster-is-another",
+    "Cluster {cluster} is another one than the plan was made for; it is planned anew.",
+)
 GRANT_GONE = define(
     "grant-gone", "Team {team} has lost namespace {namespace} in cluster {cluster}."
 )
-NOT_RETRIABLE = define(
-    "change-not-retriable", "This change is {state}; only a partial or failed one is tried again."
-)
+
+# An object.
 EXISTED = define(
     "object-existed",
     "{object} appeared after the plan was made and belongs to {managers}; it is not ours.",
 )
-BEYOND_CAP = define("push-beyond-prune-cap", "More deletions than the cap of {cap}; none was made.")
+BEYOND_CAP = define(
+    "push-beyond-prune-cap", "{count} deletions are more than the cap of {cap}; none was made."
+)
 NOT_IN_INVENTORY = define(
-    "object-not-in-inventory", "{object} is not in the inventory with this UID; it stays."
+    "object-not-in-inventory", "Waybill did not make {object} with this UID; it stays."
 )
-PHASE_BLOCKED = define("phase-blocked", "Waits for {object}, which was not accepted: {reason}")
-CLUSTER_BREAKER_OPEN = define(
-    "cluster-breaker-open", "Cluster {cluster} failed {failures} times in a row; asked again soon."
-)
+PHASE_BLOCKED = define("phase-blocked", "Not sent, because {object} was not accepted before it.")
+
+# A push.
+PUSH_STUCK = define("push-stuck", "{count} objects were not accepted; each says why.")
+WAITS_FOR = define("push-waits-for", "{subject} has come to «{rung}»: {reason}")
 NOT_READY_IN_TIME = define(
-    "not-ready-in-time", "{placement} stopped at «{rung}» after {minutes} minutes: {reason}"
+    "not-ready-in-time", "{subject} stopped at «{rung}» after {minutes} minutes: {reason}"
 )
-PUSH_STUCK = define("push-stuck", "{count} objects were not accepted; see each.")
+NOT_FOLLOWED = define("push-not-followed", "the cluster has not followed what was pushed")

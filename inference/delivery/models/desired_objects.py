@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from inference.accounts.models import Team
-from inference.changes.models import Plan
+from inference.changes.models import Plan, PlanStep
 from inference.clusters.models import Cluster
 
 
@@ -30,11 +30,15 @@ class DesiredObject(models.Model):
     # UID that the plan saw; sent with an update or a deletion, empty for a creation.
     uid = models.CharField(max_length=64, blank=True)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
+    step = models.ForeignKey(PlanStep, models.PROTECT, related_name="+")
     push = models.ForeignKey("inference.Push", models.PROTECT, related_name="desired_objects")
     generation = models.PositiveBigIntegerField(default=1)
     pushed_generation = models.PositiveBigIntegerField(default=0)
     # Written before a creation is sent: a 200 after that may be our own first answer, unread.
     creation_sent_at = models.DateTimeField(null=True)
+    # From the answer to the last push: which object it was, and its metadata.generation.
+    live_uid = models.CharField(max_length=64, blank=True)
+    live_generation = models.PositiveBigIntegerField(default=0)
     # fieldsV1 of our manager in the answer to the last push, and the hash of their values in it.
     field_set = models.JSONField(default=dict, blank=True)
     values_hash = models.CharField(max_length=64, blank=True)

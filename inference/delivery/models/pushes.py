@@ -17,6 +17,7 @@ class Push(models.Model):
         PARTIAL = "partial"
         FAILED = "failed"
 
+    UNFINISHED = (State.APPLYING, State.VERIFYING)
     FINISHED = (State.SUCCEEDED, State.PARTIAL, State.FAILED)
 
     change = models.ForeignKey(ChangeRequest, models.PROTECT, related_name="pushes")
@@ -25,8 +26,9 @@ class Push(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.APPLYING)
     # The phase that is being applied or waited for: see `rendering.Phase`.
     phase = models.PositiveSmallIntegerField(default=0)
-    # How often a person asked for it again.
+    # The first time, and each time that a person asked for it again.
     attempt = models.PositiveIntegerField(default=1)
+    # Until when its placements and routes may take to become ready; set when it begins to wait.
     verify_until = models.DateTimeField(null=True)
     problem_code = models.CharField(max_length=60, blank=True)
     problem_params = models.JSONField(default=dict, blank=True)
@@ -127,6 +129,7 @@ class Convergence(models.Model):
     expires_at = models.DateTimeField(null=True)
     # Transport failures in a row; at five the breaker opens.
     failures = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
     open_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:

@@ -1,0 +1,39 @@
+"""Whether what was pushed has come to life. Rows of observation only: no cluster is asked."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from inference.delivery import ending, pruning, standing
+from inference.delivery.models import Push
+from inference.delivery.recording import say
+from inference.failpoints import declare, failpoint
+from inference.messages import delivery as messages
+
+declare("verify.before_finish")
+
+
+def verify(push: Push, at: datetime) -> bool:
+    """Whether the push has ended: everything that it touches is ready, or its time is over."""
+    parts = [*standing.placements(push), *standing.routes(push)]
+    missing = [part for part in parts if not part.readiness.is_ready]
+    if not missing:
+        _succeed(push, at)
+        return True
+    if not Push.objects.filter(pk=push.pk, verify_until__lte=Now()).exists():
+        say(push, messages.WAITS_FOR, ending.described(missing[0]))
+        return False
+    state = Push.State.PARTIAL if len(missing) < len(parts) else Push.State.FAILED
+    with transaction.atomic():
+        params = ending.late(push, missing[0])
+        ending.finish(push, state, at, messages.NOT_READY_IN_TIME, params)
+        failpoint("verify.before_finish")
+    return True
+
+
+@transaction.atomic
+def _succeed(push: Push, at: datetime) -> None:
+    if ending.finish(push, Push.State.SUCCEEDED, at, None, {}):
+        pruning.mark_superseded(push, at)
+    failpoint("verify.before_finish")
