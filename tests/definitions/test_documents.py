@@ -1,0 +1,163 @@
+"""Documents: every mistake at its path, nothing lost on the way through, no secret let in."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inference.definitions.documents import document_of, parse
+from inference.definitions.specs import SET_BY_WAYBILL
+from inference.errors import Invalid
+
+PLACEMENT = {"id": str(UUID(int=1)), "pool": "h100", "replicas": 1}
+MODEL: dict[str, Any] = {"weights": "hf://Qwen/Qwen3-32B", "served_names": ["qwen3"]}
+POOL: dict[str, Any] = {
+    "cluster": "east",
+    "accelerator": {"vendor": "nvidia", "product": "H100", "memory_mib": 95830},
+    "resource": "nvidia.com/gpu",
+    "devices_per_node": 8,
+}
+ROUTE: dict[str, Any] = {
+    "gateway": {"cluster": "east", "namespace": "gw", "name": "llm"},
+    "hostname": "chat.example.com",
+    "members": [{"model": "qwen", "pool": "h100"}],
+}
+WHOLE = {"hardware-pool": POOL, "served-model": MODEL, "route": ROUTE}
+
+
+def faults(kind: str, **fields: Any) -> dict[str, str]:
+    """Path and code of the first fault at each path."""
+    with pytest.raises(Invalid) as refusal:
+        parse(kind, {**WHOLE[kind], **fields})
+    return {path: found[0].code for path, found in refusal.value.fields.items()}
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_the_least_document_is_enough_and_survives(kind: str) -> None:
+    spec = parse(kind, WHOLE[kind])
+
+    assert parse(kind, document_of(spec)) == spec
+
+
+def test_every_mistake_is_named_at_once_and_at_its_path() -> None:
+    found = faults(
+        "served-model",
+        weights="ftp://x",
+        served_names=[],
+        context_length=1.5,
+        colour="red",
+        placements=[{"id": "?", "pool": "A B", "replicas": -1}],
+    )
+
+    assert found == {
+        "weights": "weights-scheme",
+        "served_names": "field-length",
+        "context_length": "field-type",
+        "colour": "field-unknown",
+        "placements.0.id": "field-type",
+        "placements.0.pool": "name-form",
+        "placements.0.replicas": "field-range",
+    }
+
+
+@pytest.mark.parametrize("flag", sorted(SET_BY_WAYBILL))
+def test_an_argument_that_follows_from_a_field_is_refused(flag: str) -> None:
+    assert faults("served-model", arguments=[f"{flag}=1"]) == {"arguments": "argument-is-ours"}
+    assert faults("served-model", arguments=[flag.replace("-", "_").replace("__", "--", 1)]) == {
+        "arguments": "argument-is-ours"
+    }
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        {"name": "HF_TOKEN", "value": "x"},
+        {"name": "DB_PASSWORD", "value": "x"},
+        {"name": "PLAIN", "value": "hf_" + "a" * 30},
+        {"name": "PLAIN", "value": "AKIA" + "A" * 16},
+        {"name": "PLAIN", "value": "-----BEGIN RSA PRIVATE KEY"},
+    ],
+)
+def test_a_literal_that_looks_like_a_secret_is_refused(variable: dict[str, str]) -> None:
+    assert faults("served-model", environment=[variable]) == {"environment.0": "secret-literal"}
+
+
+def test_a_secret_in_an_argument_is_refused() -> None:
+    assert faults("served-model", arguments=["--hf-token=abc"]) == {"arguments": "secret-literal"}
+
+
+@pytest.mark.parametrize(
+    ("placement", "code"),
+    [
+        ({"replicas": None}, "replicas-or-range"),
+        ({"range": {"least": 1, "most": 2}}, "replicas-or-range"),
+        ({"replicas": None, "range": {"least": 3, "most": 2}}, "range-order"),
+    ],
+)
+def test_replicas_are_a_number_or_a_range(placement: dict[str, Any], code: str) -> None:
+    found = faults("served-model", placements=[{**PLACEMENT, **placement}])
+
+    assert list(found.values()) == [code]
+
+
+def test_a_model_stands_once_on_a_pool() -> None:
+    twice = [PLACEMENT, {**PLACEMENT, "id": str(UUID(int=2))}]
+
+    assert faults("served-model", placements=twice) == {"placements": "pool-twice"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"members": []}, "field-length"),
+        ({"members": [{"model": "qwen", "pool": "h100", "weight": 0}]}, "weights-all-zero"),
+        ({"members": ROUTE["members"] * 2}, "name-twice"),
+        ({"hostname": "chat example"}, "field-pattern"),
+        ({"path_prefix": "/a/../b c"}, "field-pattern"),
+    ],
+)
+def test_a_route_that_no_gateway_could_take_is_refused(fields: dict[str, Any], code: str) -> None:
+    assert list(faults("route", **fields).values()) == [code]
+
+
+@pytest.mark.parametrize("name", ["", "Qwen", "1qwen", "qwen-", "a" * 41, "qwen/3", "qwen\n"])
+def test_a_name_beyond_the_form_is_refused(name: str) -> None:
+    assert faults("hardware-pool", cluster=name) == {"cluster": "name-form"}
+
+
+@pytest.mark.parametrize("price", ["2,40", "-1", "1e3", "", "free", 2.4])
+def test_a_price_is_decimal_text(price: Any) -> None:
+    assert list(faults("hardware-pool", price_per_device_hour=price)) == ["price_per_device_hour"]
+
+
+def test_a_kind_that_is_none_is_refused() -> None:
+    with pytest.raises(Invalid, match="is no definition"):
+        parse("deployment", {})
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from(sorted(WHOLE)),
+    st.dictionaries(
+        st.sampled_from(["weights", "members", "placements", "cluster", "gateway", "x"]),
+        json_values,
+    ),
+)
+def test_no_document_does_worse_than_being_refused(kind: str, fields: dict[str, Any]) -> None:
+    try:
+        spec = parse(kind, {**WHOLE[kind], **fields})
+    except Invalid as refusal:
+        said = [str(one) for found in refusal.fields.values() for one in found]
+    else:
+        said = ["taken"] if parse(kind, document_of(spec)) == spec else []
+
+    assert said
+    assert all(said)
