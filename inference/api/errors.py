@@ -109,6 +109,8 @@ def _refusal(
         refusal = _of_framework(error, view, request)
     if refusal is not None and status_of(refusal) == 401:  # noqa: PLR2004  (RFC 9110 asks for it)
         headers["WWW-Authenticate"] = _challenge(refusal)
+    if refusal is not None and "seconds" in refusal.params and status_of(refusal) == 429:  # noqa: PLR2004  (likewise)
+        headers["Retry-After"] = str(refusal.params["seconds"])
     return refusal, headers
 
 
