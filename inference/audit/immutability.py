@@ -15,8 +15,9 @@ BEGIN SELECT RAISE(ABORT, '{table} is never {done}.'); END
 """
 _POSTGRES_FUNCTION = """
 CREATE OR REPLACE FUNCTION waybill_history() RETURNS trigger LANGUAGE plpgsql AS
-$$BEGIN RAISE EXCEPTION '% is never changed or deleted.', TG_TABLE_NAME
-  USING ERRCODE = 'restrict_violation'; END$$
+$$BEGIN RAISE EXCEPTION USING
+  MESSAGE = TG_TABLE_NAME || ' is never changed or deleted.',
+  ERRCODE = 'restrict_violation'; END$$
 """
 _POSTGRES = """
 CREATE TRIGGER {table}_is_history BEFORE UPDATE OR DELETE ON {table}
