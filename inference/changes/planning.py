@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count
@@ -174,7 +175,8 @@ def _names(evidence: Evidence) -> set[str]:
 def _inventory(proposed: Proposed, parts: list[Part]) -> tuple[list[Inventory], list[Inventory]]:
     """Objects of the affected definitions: those that are no longer asked for, and all of them.
 
-    A picker's replaced configuration stays: delivery prunes it when the new one has proved itself.
+    A picker's replaced configuration stays until delivery has marked it as superseded, which is
+    when the new one has proved itself; and the newest of those stays for a rollback.
     """
     affected = proposed.edited | {part.definition_id for part in parts}
     rows = list(
@@ -187,14 +189,25 @@ def _inventory(proposed: Proposed, parts: list[Part]) -> tuple[list[Inventory], 
         for part in parts
         for one in part.objects
     }
-    standing = {part.placement_id for part in parts}
+    standing, spent = {part.placement_id for part in parts}, _spent(rows)
     gone = [
         row
         for row in rows
         if (row.cluster.name, row.kind, row.namespace, row.name) not in asked
-        and not (row.kind == "ConfigMap" and row.placement_id in standing)
+        and not (row.placement_id in standing and row.kind == "ConfigMap" and row.pk not in spent)
     ]
     return gone, rows
+
+
+def _spent(rows: list[Inventory]) -> set[int]:
+    """Superseded configurations, save the newest of each placement."""
+    found: set[int] = set()
+    newest: dict[UUID | None, int] = {}
+    for row in sorted(rows, key=lambda one: (str(one.superseded_at), one.pk)):
+        if row.superseded_at is not None:
+            found.add(row.pk)
+            newest[row.placement_id] = row.pk
+    return found - set(newest.values())
 
 
 def _targets(proposed: Proposed, parts: list[Part], gone: list[Inventory]) -> list[ClusterFact]:

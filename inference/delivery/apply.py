@@ -5,8 +5,9 @@ Requests run on threads; rows are read before and written after them, in the cal
 
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ CHUNK = 64
 """Objects between two records: what a crash makes us send again, at no cost to the cluster."""
 
 Outcome = PushOutcome.Outcome
+Hands = Callable[[Callable[[DesiredObject], None], Iterable[DesiredObject]], Iterable[None]]
 
 _CONTENDED = {Rejected.FIELD_CONFLICT, Rejected.UID_MISMATCH, Rejected.CHANGED}
 _PASSING = {
@@ -92,6 +94,16 @@ class Round:
                 self.is_over = True
 
 
+@contextmanager
+def many_hands(count: int) -> Iterator[Hands]:
+    """Threads that send up to `count` objects at once; a single one needs none."""
+    if count == 1:
+        yield map
+        return
+    with ThreadPoolExecutor(min(THREADS, count), thread_name_prefix="push") as pool:
+        yield pool.map
+
+
 def send(
     client: ClusterClient,
     rows: Sequence[DesiredObject],
@@ -99,6 +111,7 @@ def send(
     versions: dict[str, str],
     lease: Lease,
     until: float,
+    hands: Hands,
 ) -> Round:
     """Send rows at once, until `until` of the monotonic clock, the lease or the cluster ends it.
 
@@ -121,18 +134,9 @@ def send(
         except Refusal as refusal:
             told.got(_refused(row, refusal))
 
-    _on_threads(one, rows)
+    for _ in hands(one, rows):
+        pass
     return told
-
-
-def _on_threads(work: Any, rows: Sequence[DesiredObject]) -> None:
-    """A single object needs no thread of its own. The first exception of any is raised."""
-    if len(rows) == 1:
-        work(rows[0])
-        return
-    with ThreadPoolExecutor(min(THREADS, len(rows)), thread_name_prefix="push") as pool:
-        for _ in pool.map(work, rows):
-            pass
 
 
 def _put(

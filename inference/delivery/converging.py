@@ -16,7 +16,7 @@ from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.models import Cluster
 from inference.definitions.models import Placement, RouteMember
 from inference.delivery import breakers, ending, pruning, standing
-from inference.delivery.apply import Round, chunks, send
+from inference.delivery.apply import Hands, Round, chunks, many_hands, send
 from inference.delivery.leases import Lease, LeaseLost
 from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import Item, Standing, StandsOn, Turn, turn
@@ -63,7 +63,11 @@ def converge(cluster: Cluster, lease: Lease, connect: Connect) -> Later | None:
         client = _met(cluster, connect)
     except Refusal as problem:
         return _not_met(problem, pushes, lease)
-    waits = [_advance(client, push, lease, until) for push in pushes]
+    waits = []
+    for push in pushes:
+        waits.append(_advance(client, push, lease, until))
+        if client not in _known:
+            break  # it has failed: the others wait with this one
     return min((wait for wait in waits if wait is not None), default=None)
 
 
@@ -135,19 +139,32 @@ def _send_phase(
     if refused:
         record(push, Round(results=refused), lease, timezone.now())
         return Later(seconds=0)
-    for part in chunks(rows):
-        if time.monotonic() >= until or not _is_active(push):
-            return Later(seconds=0)
-        if not lease.allows_a_write:
-            raise LeaseLost
-        announced = announce(part, lease, timezone.now())
-        told = send(client, part, announced, versions(push.cluster_id, part), lease, until)
-        if told.problem or told.met_another:
-            _known.discard(client)
-        wait = record(push, told, lease, timezone.now())
-        if wait is not None:
-            return Later(seconds=max(0.1, wait.total_seconds()))
+    with many_hands(len(rows)) as hands:
+        for part in chunks(rows):
+            if time.monotonic() >= until or not _is_active(push):
+                return Later(seconds=0)
+            wait = _send_chunk(client, push, part, lease, until, hands)
+            if wait is not None:
+                return Later(seconds=max(0.1, wait.total_seconds()))
     return None
+
+
+def _send_chunk(
+    client: ClusterClient,
+    push: Push,
+    part: Sequence[DesiredObject],
+    lease: Lease,
+    until: float,
+    hands: Hands,
+) -> timedelta | None:
+    if not lease.allows_a_write:
+        raise LeaseLost
+    announced = announce(part, lease, timezone.now())
+    seen = versions(push.cluster_id, part)
+    told = send(client, part, announced, seen, lease, until, hands)
+    if told.problem or told.met_another:
+        _known.discard(client)
+    return record(push, told, lease, timezone.now())
 
 
 def _is_active(push: Push) -> bool:

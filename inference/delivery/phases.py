@@ -74,14 +74,11 @@ def _blocked(items: Iterable[Item], stands_on: StandsOn) -> dict[int, int]:
     stops: dict[UUID, tuple[int, int]] = {}
     for item in sorted(items, key=lambda one: (one.phase, one.id)):
         if item.standing is Standing.OPEN:
-            before = [
-                (phase, stop)
-                for definition, (phase, stop) in stops.items()
-                if phase < item.phase and _matters(definition, item, stands_on)
-            ]
-            if not before:
+            before = [stops[one] for one in _matter(item, stops, stands_on)]
+            earlier = [(phase, stop) for phase, stop in before if phase < item.phase]
+            if not earlier:
                 continue
-            found[item.id] = min(before)[1]
+            found[item.id] = min(earlier)[1]
             stops.setdefault(item.definition_id, (item.phase, found[item.id]))
         elif item.standing is Standing.STUCK:
             stops.setdefault(item.definition_id, (item.phase, item.id))
@@ -96,16 +93,16 @@ def _lowest(phases: Iterable[tuple[UUID, int]]) -> dict[UUID, int]:
 
 
 def _earliest_before(item: Item, earliest: Mapping[UUID, int], stands_on: StandsOn) -> int:
-    return min(
-        (phase for definition, phase in earliest.items() if _matters(definition, item, stands_on)),
-        default=item.phase,
-    )
+    found = (earliest[one] for one in _matter(item, earliest, stands_on))
+    return min(found, default=item.phase)
 
 
-def _matters(definition: UUID, item: Item, stands_on: StandsOn) -> bool:
-    if item.is_deletion or definition == item.definition_id:
-        return True
-    return definition in stands_on.get(item.definition_id, ())
+def _matter(item: Item, known: Collection[UUID], stands_on: StandsOn) -> Iterable[UUID]:
+    """Those of the known definitions whose earlier phases come before `item`."""
+    if item.is_deletion:
+        return known
+    below = (item.definition_id, *stands_on.get(item.definition_id, ()))
+    return [one for one in below if one in known]
 
 
 def _waits(item: Item, stands_on: StandsOn, unready: Collection[UUID]) -> bool:
