@@ -44,8 +44,7 @@ def test_requests_and_answers_belong_to_the_doors() -> None:
     trespassers = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in (ROOT / "inference").rglob("*.py")
-        if path.relative_to(ROOT / "inference").parts[0] not in DOORS
-        and path.name != "admin.py"
+        if path.relative_to(ROOT / "inference").parts[0] not in DOORS and path.name != "admin.py"
         for name in imported(path)
         if name.startswith(OF_DOORS)
     ]

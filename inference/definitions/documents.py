@@ -41,7 +41,7 @@ def parse(kind: str, document: Mapping[str, Any]) -> Spec:
 
 
 def faults_of(error: ValidationError) -> dict[str, list[Refusal]]:
-    """All that a validator found, by path and in our words. Also for bodies that are no documents."""
+    """All that a validator found, by path and in our words; for any body, not documents alone."""
     fields: dict[str, list[Refusal]] = {}
     for one in error.errors(include_url=False, include_input=False):
         path = ".".join(str(part) for part in one["loc"])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from inference.simulator import errors, ownership, strategies
+from inference.simulator import errors, ownership, preconditions, strategies
 from inference.simulator.errors import ApiError, Object
 from inference.simulator.events import ADDED, DELETED, MODIFIED, Event, History, Listener
 from inference.simulator.ownership import APPLY, UPDATE, Manager
@@ -52,7 +52,8 @@ class Store:
     # Reading
 
     def get(self, api_version: str, kind: str, namespace: str, name: str) -> Object:
-        return copied(self.peek(self.catalog.of_kind(api_version, kind), namespace, name))
+        found: Object = copied(self.peek(self.catalog.of_kind(api_version, kind), namespace, name))
+        return found
 
     def find(self, api_version: str, kind: str, namespace: str, name: str) -> Object | None:
         """A copy of the object, or None where there is none."""
@@ -124,9 +125,7 @@ class Store:
         resource = self.catalog.of_kind(obj["apiVersion"], obj["kind"])
         metadata = obj["metadata"]
         live = self.peek(resource, metadata.get("namespace", ""), metadata["name"])
-        self._check_preconditions(
-            resource, live, metadata.get("uid"), metadata.get("resourceVersion")
-        )
+        preconditions.check(resource, live, metadata.get("uid"), metadata.get("resourceVersion"))
         new = strategies.prepare_update(resource, live, copied(obj), subresource)
         writer = Manager(manager, UPDATE, resource.api_version, subresource)
         new["metadata"]["managedFields"] = ownership.update(
@@ -163,9 +162,7 @@ class Store:
             made = self._create(resource, copied(obj), writer, dry_run)
             return Applied(made, created=True, changed=True)
         live = self._in_version(resource, live)
-        self._check_preconditions(
-            resource, live, metadata.get("uid"), metadata.get("resourceVersion")
-        )
+        preconditions.check(resource, live, metadata.get("uid"), metadata.get("resourceVersion"))
         merged, owned = ownership.apply(
             resource.node,
             live=live,
@@ -196,7 +193,7 @@ class Store:
         """Delete or mark for deletion; returns the object and whether it is gone already."""
         resource = self.catalog.of_kind(api_version, kind)
         live = self.peek(resource, namespace, name)
-        self._check_preconditions(resource, live, uid, resource_version, deleting=True)
+        preconditions.check(resource, live, uid, resource_version, deleting=True)
         marked = strategies.mark_deleted(
             resource, live, propagation, grace_seconds, now=self.clock()
         )
@@ -275,32 +272,6 @@ class Store:
             raise errors.not_found("namespaces", "", metadata["namespace"])
         if "deletionTimestamp" in namespace["metadata"]:
             raise strategies.terminating(resource, metadata)
-
-    def _check_preconditions(
-        self,
-        resource: Resource,
-        live: Object,
-        uid: str | None,
-        version: str | None,
-        *,
-        deleting: bool = False,
-    ) -> None:
-        name, metadata = live["metadata"]["name"], live["metadata"]
-        why = ""
-        if uid and uid != metadata["uid"]:
-            why = (
-                f"Precondition failed: UID in precondition: {uid}, "
-                f"UID in object meta: {metadata['uid']}"
-            )
-        elif version and version != metadata["resourceVersion"]:
-            why = errors.MODIFIED
-            if deleting:
-                why = (
-                    f"Precondition failed: ResourceVersion in precondition: {version}, "
-                    f"ResourceVersion in object meta: {metadata['resourceVersion']}"
-                )
-        if why:
-            raise errors.conflict(resource.plural, resource.group, name, why)
 
     def _shelf(self, resource: Resource) -> dict[Key, Object]:
         return self._shelves.setdefault(resource.shelf, {})

@@ -165,7 +165,7 @@ def may_go(resource: Resource, obj: Object) -> bool:
         return False
     if resource.shelf == ("", "namespaces"):
         return not obj.get("spec", {}).get("finalizers")
-    return metadata.get("deletionGracePeriodSeconds", 0) == 0
+    return bool(metadata.get("deletionGracePeriodSeconds", 0) == 0)
 
 
 def terminating(resource: Resource, metadata: Object) -> ApiError:

@@ -30,7 +30,7 @@ class Server(Protocol):
 
     def compact(self, revision: int) -> None: ...
 
-    def throttle(self, user: str, administrator: Actor) -> Callable[[], None]: ...
+    def throttle(self, actor: Actor, place: str, administrator: Actor) -> Callable[[], None]: ...
 
 
 SERVERS = [
@@ -46,7 +46,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", params=SERVERS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp(request.param)
     with control_plane.running(folder) as running:
         yield running

@@ -4,12 +4,14 @@ import base64
 import json
 import os
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import urllib3
@@ -92,44 +94,16 @@ class ControlPlane:
             json={"revision": str(revision), "physical": True},
         )
 
-    def throttle(self, user: str, administrator: Actor) -> Callable[[], None]:
-        """Give every request of `user` the answer of a level without seats; returns the undoing."""
-        flow = "flowcontrol.apiserver.k8s.io/v1"
-        level = {
-            "apiVersion": flow,
-            "kind": "PriorityLevelConfiguration",
-            "metadata": {"name": "contract"},
-            "spec": {
-                "type": "Limited",
-                "limited": {"nominalConcurrencyShares": 0, "limitResponse": {"type": "Reject"}},
-            },
-        }
-        rule = {
-            "subjects": [{"kind": "User", "user": {"name": user}}],
-            "resourceRules": [
-                {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"]}
-            ],
-        }
-        schema = {
-            "apiVersion": flow,
-            "kind": "FlowSchema",
-            "metadata": {"name": "contract"},
-            "spec": {
-                "priorityLevelConfiguration": {"name": "contract"},
-                "matchingPrecedence": 1,
-                "rules": [rule],
-            },
-        }
-        paths = [
-            (f"/apis/{flow}/prioritylevelconfigurations/contract", level),
-            (f"/apis/{flow}/flowschemas/contract", schema),
-        ]
-        for path, obj in paths:
+    def throttle(self, actor: Actor, place: str, administrator: Actor) -> Callable[[], None]:
+        """Leave `actor` one seat, and sit on it; returns the undoing."""
+        for path, obj in _one_seat(actor.name):
             answer = administrator.request("PATCH", path, obj, media=APPLY, fieldManager="contract")
             assert answer.status in {200, 201}, answer.content
+        sitting = _never_finished(actor, place)
 
         def undo() -> None:
-            for path, _ in reversed(paths):
+            sitting.close()
+            for path, _ in reversed(_one_seat(actor.name)):
                 administrator.request("DELETE", path)
 
         return undo
@@ -150,6 +124,57 @@ class ControlPlane:
             _until(lambda kind=kind: administrator.request("GET", kind.path()).status != 404)
 
 
+def _one_seat(user: str) -> list[tuple[str, dict[str, Any]]]:
+    """A priority level that executes one request of `user` at a time and queues none."""
+    flow = "flowcontrol.apiserver.k8s.io/v1"
+    limited = {
+        "nominalConcurrencyShares": 0,
+        "borrowingLimitPercent": 0,
+        "limitResponse": {"type": "Reject"},
+    }
+    everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"]}
+    rule = {
+        "subjects": [{"kind": "User", "user": {"name": user}}],
+        "resourceRules": [everything],
+    }
+    specs: list[tuple[str, str, dict[str, Any]]] = [
+        (
+            "PriorityLevelConfiguration",
+            "prioritylevelconfigurations",
+            {"type": "Limited", "limited": limited},
+        ),
+        (
+            "FlowSchema",
+            "flowschemas",
+            {
+                "priorityLevelConfiguration": {"name": "contract"},
+                "matchingPrecedence": 2,
+                "rules": [rule],
+            },
+        ),
+    ]
+    return [
+        (
+            f"/apis/{flow}/{plural}/contract",
+            {"apiVersion": flow, "kind": kind, "metadata": {"name": "contract"}, "spec": spec},
+        )
+        for kind, plural, spec in specs
+    ]
+
+
+def _never_finished(actor: Actor, place: str) -> ssl.SSLSocket:
+    """A request whose body never comes: it holds its seat until the socket is closed."""
+    parts = urlsplit(actor.url)
+    context = ssl.create_default_context(cafile=str(actor.ca))
+    context.load_cert_chain(str(actor.credentials.certificate), str(actor.credentials.key))
+    plain = socket.create_connection((parts.hostname or "", parts.port or 443))
+    sitting = context.wrap_socket(plain, server_hostname=parts.hostname)
+    path = path_of("ConfigMap", place)
+    head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 99\r\n"
+    sitting.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode())
+    return sitting
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[ControlPlane]:
     """Start etcd and the API server on loopback; with the few controllers that the cases need."""
@@ -167,9 +192,7 @@ def running(folder: Path) -> Iterator[ControlPlane]:
         etcd_url = _start_etcd(start, folder)
         url = _start_api_server(start, folder, etcd_url, authority)
         plane = ControlPlane(folder, url, etcd_url, authority)
-        root = Actor(
-            "root", url, plane.ca, authority.client("root", ("system:masters",))
-        )
+        root = Actor("root", url, plane.ca, authority.client("root", ("system:masters",)))
         _until(lambda: _is_ready(root))
         plane.load_definitions(root)
         if (programs / "kube-controller-manager").exists():

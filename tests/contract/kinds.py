@@ -11,7 +11,9 @@ class Kind:
     namespaced: bool = True
 
     def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
-        root = f"/apis/{self.api_version}" if "/" in self.api_version else f"/api/{self.api_version}"
+        root = (
+            f"/apis/{self.api_version}" if "/" in self.api_version else f"/api/{self.api_version}"
+        )
         where = f"/namespaces/{namespace}" if self.namespaced and namespace else ""
         tail = "".join(f"/{part}" for part in (name, subresource) if part)
         return f"{root}{where}/{self.plural}{tail}"
@@ -56,7 +58,12 @@ KINDS = {
         Kind(LEGACY, "InferenceModelRewrite", "inferencemodelrewrites"),
         Kind("monitoring.coreos.com/v1", "PodMonitor", "podmonitors"),
         Kind("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors"),
-        Kind("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", namespaced=False),
+        Kind(
+            "authorization.k8s.io/v1",
+            "SelfSubjectAccessReview",
+            "selfsubjectaccessreviews",
+            namespaced=False,
+        ),
     )
 }
 

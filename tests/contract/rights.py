@@ -29,7 +29,9 @@ _IN_A_NAMESPACE = [
     _rule(["gateway.networking.k8s.io"], ["httproutes"], _WRITES),
     _rule(["inference.networking.k8s.io"], ["inferencepools"], _WRITES),
     _rule(
-        ["inference.networking.x-k8s.io"], ["inferenceobjectives", "inferencemodelrewrites"], _WRITES
+        ["inference.networking.x-k8s.io"],
+        ["inferenceobjectives", "inferencemodelrewrites"],
+        _WRITES,
     ),
     _rule(["monitoring.coreos.com"], ["podmonitors", "servicemonitors"], _WRITES),
     _rule([""], ["pods", "events"], _READS),

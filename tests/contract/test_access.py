@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract import rights
-from tests.contract.actors import Actor, Credentials, Object
+from tests.contract.actors import Actor, Answer, Credentials, Object
 from tests.contract.conftest import Server, until
 from tests.contract.kinds import RBAC, path_of
 from tests.contract.samples import config_map, named, role, role_binding
@@ -17,8 +17,11 @@ def with_token(server: Server, token: str) -> Actor:
 
 
 def token_request(
-    actor: Actor, namespace: str = rights.ACCOUNT_NAMESPACE, name: str = rights.ACCOUNT, **spec: object
-):  # type: ignore[no-untyped-def]
+    actor: Actor,
+    namespace: str = rights.ACCOUNT_NAMESPACE,
+    name: str = rights.ACCOUNT,
+    **spec: object,
+) -> Answer:
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec}
     return actor.request("POST", path_of("ServiceAccount", namespace, name, "token"), body)
 
@@ -229,7 +232,7 @@ def test_a_binding_to_a_role_that_is_missing_is_not_found(product: Actor, place:
     answer = product.apply(role_binding(place, "absent"))
 
     assert answer.status == 404
-    assert answer.message == 'roles.rbac.authorization.k8s.io "absent" not found'
+    assert answer.message == 'rolebindings.rbac.authorization.k8s.io "absent" not found'
 
 
 def test_a_binding_keeps_its_role(product: Actor, place: str) -> None:

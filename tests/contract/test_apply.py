@@ -176,9 +176,7 @@ def test_a_stale_resource_version_is_refused(product: Actor, place: str, make: M
 def test_the_name_must_be_that_of_the_path(product: Actor, place: str) -> None:
     path = path_of("ConfigMap", place, "other")
 
-    answer = product.request(
-        "PATCH", path, config_map(place), media=APPLY, fieldManager="waybill"
-    )
+    answer = product.request("PATCH", path, config_map(place), media=APPLY, fieldManager="waybill")
 
     assert answer.status == 400
     assert answer.message == (
@@ -254,7 +252,12 @@ def test_generation_of_a_custom_object_counts_changes_of_the_spec(
 
     generations = [
         product.apply(obj).body["metadata"]["generation"]
-        for obj in (pool(place), pool(place), pool(place, appProtocol="kubernetes.io/h2c"), labelled)
+        for obj in (
+            pool(place),
+            pool(place),
+            pool(place, appProtocol="kubernetes.io/h2c"),
+            labelled,
+        )
     ]
 
     assert generations == [1, 1, 2, 2]

@@ -35,9 +35,7 @@ def test_a_container_that_is_left_out_is_removed(product: Actor, place: str) -> 
     assert names(containers(answer.body)) == ["engine"]
 
 
-def test_shared_containers_stand_in_the_order_of_the_last_apply(
-    product: Actor, place: str
-) -> None:
+def test_shared_containers_stand_in_the_order_of_the_last_apply(product: Actor, place: str) -> None:
     product.apply(deployment(place, "engine", *map(container, "abc")))
 
     answer = product.apply(deployment(place, "engine", *map(container, "cxab")))

@@ -277,9 +277,7 @@ def test_a_namespace_goes_with_its_objects(administrator: Actor, product: Actor)
     until(lambda: administrator.get(namespace).status == 404)
 
 
-def test_a_namespace_that_is_going_takes_nothing_new(
-    administrator: Actor, product: Actor
-) -> None:
+def test_a_namespace_that_is_going_takes_nothing_new(administrator: Actor, product: Actor) -> None:
     namespace = named("v1", "Namespace", "", "case-that-stays")
     make_place(administrator, product, "case-that-stays")
     administrator.create(held("case-that-stays"))

@@ -93,7 +93,7 @@ def test_a_kind_is_described(product: Actor, kind: Kind) -> None:
     if kind.kind in REVIEWS:
         assert entry["verbs"] == ["create"]
     else:
-        dropped = {"deletecollection"} if kind.kind in {"Namespace"} else set()
+        dropped = {"deletecollection"} if kind.kind == "Namespace" else set()
         assert sorted(entry["verbs"]) == [verb for verb in WHOLE if verb not in dropped]
     assert entry.get("shortNames", []) == SHORT.get(kind.kind, [])
 

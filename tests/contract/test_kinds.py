@@ -3,8 +3,8 @@
 import pytest
 
 from tests.contract.actors import MERGE, Actor
-from tests.contract.samples import READ, WRITTEN, Maker, node, gateway_class, role
 from tests.contract.kinds import KINDS
+from tests.contract.samples import READ, WRITTEN, Maker, gateway_class, node, role
 
 # Their deletion is told twice: first a mark, then the end.
 HELD = {"Pod", "PersistentVolumeClaim"}

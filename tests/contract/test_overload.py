@@ -6,15 +6,15 @@ from tests.contract.samples import config_map
 
 
 def test_a_request_without_a_seat_is_told_when_to_come_back(
-    server: Server, administrator: Actor, place: str
+    server: Server, administrator: Actor, person: Actor, place: str
 ) -> None:
-    crowd = Actor("crowd", server.url, server.ca, server.certificate("crowd"))
-    undo = server.throttle("crowd", administrator)
-    until(lambda: crowd.apply(config_map(place)).status == 429)
+    undo = server.throttle(person, place, administrator)
+    until(lambda: person.list("ConfigMap", place).status == 429)
 
-    answer = crowd.apply(config_map(place))
+    answer = person.apply(config_map(place))
     undo()
 
     assert answer.status == 429
     assert int(answer.headers["Retry-After"]) >= 1
-    assert answer.content == b"Too many requests, please try again later.\n"
+    assert answer.body["reason"] == "TooManyRequests"
+    assert answer.message == "too many requests, please try again later"

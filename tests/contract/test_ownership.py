@@ -36,9 +36,7 @@ def test_the_applied_fields_are_owned_and_defaults_are_not(product: Actor, place
                         "f:containers": {
                             'k:{"name":"engine"}': {
                                 ".": {},
-                                "f:env": {
-                                    'k:{"name":"A"}': {".": {}, "f:name": {}, "f:value": {}}
-                                },
+                                "f:env": {'k:{"name":"A"}': {".": {}, "f:name": {}, "f:value": {}}},
                                 "f:image": {},
                                 "f:name": {},
                                 "f:ports": {
@@ -160,14 +158,10 @@ def test_a_conflict_with_an_updater_names_its_version(
     )
 
 
-def test_a_conflict_with_a_subresource_names_it(
-    product: Actor, person: Actor, place: str
-) -> None:
+def test_a_conflict_with_a_subresource_names_it(product: Actor, person: Actor, place: str) -> None:
     product.apply(deployment(place, replicas=2))
     path_patch = {"spec": {"replicas": 4}}
-    person.patch(
-        deployment(place), path_patch, MERGE, subresource="scale", fieldManager="kubectl"
-    )
+    person.patch(deployment(place), path_patch, MERGE, subresource="scale", fieldManager="kubectl")
 
     answer = product.apply(deployment(place, replicas=2))
 
@@ -266,9 +260,7 @@ def test_a_status_is_owned_apart(person: Actor, place: str) -> None:
     assert entries["controller", "status"] == {"f:status": {".": {}, "f:parents": {}}}
 
 
-def test_a_manager_without_a_name_is_named_after_the_user_agent(
-    person: Actor, place: str
-) -> None:
+def test_a_manager_without_a_name_is_named_after_the_user_agent(person: Actor, place: str) -> None:
     answer = person.create(config_map(place))
 
     (entry,) = answer.body["metadata"]["managedFields"]

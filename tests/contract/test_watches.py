@@ -154,7 +154,11 @@ def test_one_object_is_watched_by_its_name(
 ) -> None:
     version = product.list("ConfigMap", place).version
     with product.watch(
-        "ConfigMap", place, resourceVersion=version, fieldSelector="metadata.name=b", timeoutSeconds=5
+        "ConfigMap",
+        place,
+        resourceVersion=version,
+        fieldSelector="metadata.name=b",
+        timeoutSeconds=5,
     ) as watch:
         administrator.create(config_map(place, "a"))
         administrator.create(config_map(place, "b"))

@@ -61,7 +61,7 @@ def peer(folder: Path, pair: Pair, respond: Respond) -> Iterator[Peer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pair.write(folder / "server.pem"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(0.1)
+        listener.settimeout(0.02)
         running = Peer(listener.getsockname()[1])
         context.sni_callback = lambda _socket, name, _context: running.server_names.append(name)
         threads = [threading.Thread(target=_accept, args=(listener, context, running, respond))]
@@ -99,7 +99,7 @@ def _serve(
         connection,
         context.wrap_socket(connection, server_side=True) as secure,
     ):
-        secure.settimeout(0.1)
+        secure.settimeout(0.02)
         reader = _Reader(secure, running.closing)
         while (request := reader.request()) is not None:
             running.requests.append(request)
@@ -110,7 +110,7 @@ def _serve(
                     return
             if request.headers.get("connection") == "close":
                 return
-            secure.settimeout(0.1)
+            secure.settimeout(0.02)
 
 
 class _Reader:

@@ -88,8 +88,21 @@ json = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                "items versions resources metadata name kind resource responseKind verbs scope"
-                " groups groupVersion version".split()
+                [
+                    "items",
+                    "versions",
+                    "resources",
+                    "metadata",
+                    "name",
+                    "kind",
+                    "resource",
+                    "responseKind",
+                    "verbs",
+                    "scope",
+                    "groups",
+                    "groupVersion",
+                    "version",
+                ]
             ),
             inner,
         )
