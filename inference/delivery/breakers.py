@@ -19,8 +19,12 @@ LOOK = 5.0
 
 def backoff(failures: int) -> timedelta:
     """Full jitter under a doubling ceiling, so that clusters that fell together part ways."""
-    ceiling = min(LONGEST, 2.0 ** min(failures, 10))
-    return timedelta(seconds=ceiling * random.random())  # noqa: S311  (spread, not secrecy)
+    return timedelta(seconds=ceiling(failures) * random.random())  # noqa: S311  (no secret)
+
+
+def ceiling(failures: int) -> float:
+    """The longest wait after so many failures in a row, in seconds."""
+    return min(LONGEST, 2.0 ** min(failures, 10))
 
 
 def closed_for(cluster: Cluster) -> Later | None:
