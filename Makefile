@@ -52,7 +52,7 @@ check: $(DEV) ## Style, types, import contracts, templates, migrations, OpenAPI
 	$(RUN)/ruff format --check $(SOURCES)
 	$(RUN)/ruff check $(SOURCES)
 	$(RUN)/lint-imports --no-cache
-	$(RUN)/djade --check --target-version 5.2 $$(git ls-files 'templates/*.html')
+	git ls-files -z 'templates/*.html' | xargs -0 -r $(RUN)/djade --check --target-version 5.2
 	$(RUN)/python -W error manage.py check --fail-level INFO
 	$(RUN)/python manage.py makemigrations --check --dry-run
 	$(RUN)/mypy $(SOURCES)

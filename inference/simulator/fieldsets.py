@@ -28,7 +28,7 @@ def union(left: FieldSet, right: FieldSet) -> FieldSet:
 
 def _join(left: FieldSet | None, right: FieldSet | None) -> FieldSet:
     if left is None or right is None:
-        return right if left is None else left or {}
+        return left or right or {}
     if not left and not right:
         return {}
     merged: FieldSet = {}
