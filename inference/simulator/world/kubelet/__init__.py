@@ -1,0 +1,1 @@
+"""What runs on the nodes: pods, their containers, and what kubelets say about them."""
