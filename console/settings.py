@@ -117,6 +117,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "health_check_interval": 15,
         "socket_timeout": 5,
         "socket_connect_timeout": 3,
+        # A wake-up that cannot be sent is left to the sweeper; kombu would try for six seconds.
+        "max_retries": 0,
     }
 )
 

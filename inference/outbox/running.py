@@ -6,14 +6,14 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from inference.failpoints import declare, failpoint
@@ -52,8 +52,11 @@ def handler(topic: str) -> Callable[[Handler], Handler]:
 
 
 def run(topic: str, key: str) -> bool:
-    """Do the row of (topic, key) if it is due and nobody else is at it. Says whether it did."""
-    entry = _claim(topic, key)
+    """Do the row of (topic, key) if it is due and nobody else is at it. Says whether it did.
+
+    A topic that this process does not know is left to one that does: releases work side by side.
+    """
+    entry = _claim(topic, key) if topic in _handlers else None
     if entry is None:
         return False
     with _lock:
@@ -67,10 +70,14 @@ def run(topic: str, key: str) -> bool:
     return True
 
 
-def due(limit: int) -> list[tuple[str, str]]:
-    """Topic and key of the rows that wait longest, for topics that this process can do."""
+def due(limit: int, *, but: Collection[str] = ()) -> list[tuple[str, str]]:
+    """Topic and key of the rows that wait longest, for topics that this process can do.
+
+    `but`: topics that have no place now.
+    """
+    topics = [topic for topic in _handlers if topic not in but]
     return list(
-        OutboxEntry.objects.filter(_free(), due_at__lte=Now(), topic__in=list(_handlers))
+        OutboxEntry.objects.filter(_free(), due_at__lte=Now(), topic__in=topics)
         .order_by("due_at")
         .values_list("topic", "key")[:limit]
     )
@@ -100,7 +107,9 @@ def _claim(topic: str, key: str) -> OutboxEntry | None:
     claimed = OutboxEntry.objects.filter(_free(), topic=topic, key=key, due_at__lte=Now()).update(
         claimed_by=WORKER, claimed_until=Now() + settings.LEASE, attempts=F("attempts") + 1
     )
-    return OutboxEntry.objects.filter(topic=topic, key=key).first() if claimed else None
+    if not claimed:
+        return None
+    return OutboxEntry.objects.filter(topic=topic, key=key, claimed_by=WORKER).first()
 
 
 def _do(entry: OutboxEntry) -> None:
@@ -122,25 +131,37 @@ def _do(entry: OutboxEntry) -> None:
 
 
 def _finish(entry: OutboxEntry, later: Later | None) -> None:
-    mine = OutboxEntry.objects.filter(pk=entry.pk, claimed_by=WORKER, posted=entry.posted)
+    mine = _unasked(entry)
     if later is None:
-        if mine.delete()[0]:
-            return
-    elif mine.update(
-        due_at=Now() + later, attempts=0, last_error="", claimed_by="", claimed_until=None
+        settled = bool(mine.delete()[0])
+    else:
+        settled = bool(
+            mine.update(
+                due_at=Now() + later, attempts=0, last_error="", claimed_by="", claimed_until=None
+            )
+        )
+    if not settled:
+        _let_go(entry)
+
+
+def _release(entry: OutboxEntry, wait: timedelta, error: str) -> None:
+    if not _unasked(entry).update(
+        due_at=Now() + wait, last_error=error, claimed_by="", claimed_until=None
     ):
-        return
-    # Asked for again meanwhile: what was new then may not have been seen.
+        _let_go(entry)
+
+
+def _unasked(entry: OutboxEntry) -> QuerySet[OutboxEntry]:
+    """The row, if it is still ours and nobody has asked for it since it was claimed."""
+    return OutboxEntry.objects.filter(pk=entry.pk, claimed_by=WORKER, posted=entry.posted)
+
+
+def _let_go(entry: OutboxEntry) -> None:
+    """It was asked for again meanwhile: what was new then may not have been seen."""
     if OutboxEntry.objects.filter(pk=entry.pk, claimed_by=WORKER).update(
         claimed_by="", claimed_until=None
     ):
         wake(entry.topic, entry.key)
-
-
-def _release(entry: OutboxEntry, wait: timedelta, error: str) -> None:
-    OutboxEntry.objects.filter(pk=entry.pk, claimed_by=WORKER).update(
-        due_at=Now() + wait, last_error=error, claimed_by="", claimed_until=None
-    )
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -19,13 +20,15 @@ STUCK = 70
 class Sweeper:
     """Claims due rows each second, renews this process's claims, and ends a process that hangs.
 
-    One per worker process. Independent of the broker.
+    One per worker process. Independent of the broker. No topic takes more than half of the
+    places, so that what waits for a sick cluster leaves room for the rest.
     """
 
     def __init__(self, slots: int = 8) -> None:
         self._slots = slots
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="sweep")
-        self._free = threading.Semaphore(slots)
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
         self._stop = threading.Event()
         self._ticked = time.monotonic()
         self._threads = [
@@ -46,15 +49,22 @@ class Sweeper:
     def _sweep(self) -> None:
         while not self._stop.wait(settings.SWEEP_EVERY.total_seconds()):
             try:
-                for topic, key in running.due(self._slots):
-                    if self._free.acquire(blocking=False):
-                        self._pool.submit(self._run, topic, key)
-                self._ticked = time.monotonic()
-            except DatabaseError as error:
-                self._ticked = time.monotonic()  # the database is down, this process is not
+                self._take_up()
+            except DatabaseError as error:  # the database is down, this process is not
                 _log.warning("database-unavailable", error=type(error).__name__)
             finally:
+                self._ticked = time.monotonic()
                 close_old_connections()
+
+    def _take_up(self) -> None:
+        most = max(1, self._slots // 2)
+        full = {topic for topic, count in self._taken.items() if count >= most}
+        for topic, key in running.due(self._slots, but=full):
+            with self._lock:
+                has_room = self._taken.total() < self._slots and self._taken[topic] < most
+                self._taken[topic] += has_room
+            if has_room:
+                self._pool.submit(self._run, topic, key)
 
     def _run(self, topic: str, key: str) -> None:
         try:
@@ -63,7 +73,8 @@ class Sweeper:
             _log.warning("database-unavailable", error=type(error).__name__)
         finally:
             close_old_connections()
-            self._free.release()
+            with self._lock:
+                self._taken[topic] -= 1
 
     def _beat(self) -> None:
         while not self._stop.wait(settings.LEASE.total_seconds() / 6):
