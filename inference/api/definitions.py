@@ -43,6 +43,18 @@ class DefinitionShape(Shape):
     updated_at: datetime
 
 
+class ExportShape(Shape):
+    """With a verb it is an edit."""
+
+    kind: str
+    team: str
+    name: str
+    title: str
+    id: UUID
+    generation: int
+    document: dict[str, Any]
+
+
 class DefinitionFilter(FilterSet):
     team = filters.CharFilter(field_name="team__name", max_length=40)
     name = filters.CharFilter(max_length=40)
@@ -66,7 +78,7 @@ class Definitions(Listed, Shown):
         for row in rows:
             row["sync"] = found.get(row["id"], sync.NOTHING)
 
-    @reads(Operation("Export as an edit's document", media="application/yaml"))
+    @reads(Operation("Export as YAML", answer=ExportShape, media="application/yaml"))
     def export(self, request: Request, **_names: Any) -> Response:
         """What an edit takes back unchanged: add a verb, and a reason for the change."""
         check_known(request, set())

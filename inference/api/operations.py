@@ -49,6 +49,11 @@ def _is_migrated() -> bool:
     return True
 
 
+def forget_migrations() -> None:
+    """Ask the database again, as a new process would."""
+    _migrated.clear()
+
+
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:

@@ -28,6 +28,11 @@ class Base(ViewSet):
     schema = Schema()
     tag: ClassVar[str] = ""
 
+    def finalize_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(*args, **kwargs)
+        response["Cache-Control"] = "no-store"  # answers are for one reader and one moment
+        return response
+
     @property
     def user(self) -> User:
         return user_of(self.request)

@@ -188,18 +188,15 @@ class Schema(AutoSchema):
         shape = operation.answer or self._usual_shape(operation)
         if operation.status == 204:  # noqa: PLR2004  (No Content)
             return {"description": "Done; nothing to show."}
-        if operation.media != "application/json":
-            return {
-                "description": title_of(operation.summary),
-                "content": {operation.media: {"schema": {"type": "string"}}},
-            }
-        schema = self._component(shape, "serialization")
         made: Json = {"description": title_of(operation.summary)}
+        if operation.media != "application/json" and operation.answer is None:
+            return {**made, "content": {operation.media: {}}}  # several documents in one stream
+        schema = self._component(shape, "serialization")
         if operation.many:
             schema = _page_of(schema)
         elif "version" in shape.model_fields:
             made["headers"] = {"ETag": {"schema": {"type": "string"}}}
-        made["content"] = {"application/json": {"schema": schema}}
+        made["content"] = {operation.media: {"schema": schema}}
         return made
 
     def _usual_shape(self, operation: Any) -> Any:

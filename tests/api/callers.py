@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
-from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
@@ -43,7 +42,7 @@ class Caller:
         data = b"" if body is None else body if isinstance(body, bytes) else orjson.dumps(body)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         kind = given.pop("Content-Type", JSON)
-        response: HttpResponse = self._client.generic(
+        response: Any = self._client.generic(
             method, f"/api/v1/{path}", data, content_type=kind, headers={**self._headers, **given}
         )
         return response
