@@ -43,5 +43,6 @@ class WorldConfig:
     lease_seconds: int = 40
     crash_backoff: float = 10.0
     pull_seconds: float = 1.0
+    load_seconds: float = 4.0
     version: str = "v1.36.2"
     binds_claims: bool = True

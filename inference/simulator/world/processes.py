@@ -53,6 +53,7 @@ class Process:
     ended: Callable[[int, str], None]
     _ports: set[int] = field(default_factory=set)
     _timers: list[Timer] = field(default_factory=list)
+    _lasts: list[Callable[[], None]] = field(default_factory=list)
     _is_over: bool = False
 
     def say(self, text: str) -> None:
@@ -62,6 +63,9 @@ class Process:
         """An appointment that the end of the process cancels."""
         self._timers = [timer for timer in self._timers if not timer.is_cancelled]
         self._timers.append(self.timers.after(seconds, call))
+
+    def at_end(self, call: Callable[[], None]) -> None:
+        self._lasts.append(call)
 
     def listen(self, port: int, app: App) -> None:
         self._ports.add(port)
@@ -79,6 +83,8 @@ class Process:
             timer.cancel()
         for port in self._ports:
             self.network.close(self.address, port)
+        for call in self._lasts:
+            call()
         self.ended(code, reason or ("Completed" if code == 0 else "Error"))
 
 

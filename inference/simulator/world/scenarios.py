@@ -23,7 +23,7 @@ class Fate:
     """
 
     pull: str = ""
-    load: float = 0.0
+    load: float | None = None
     exit: int | None = None
     say: str = ""
     oom: float | None = None
@@ -48,7 +48,7 @@ class Scenarios:
         oom = found.get("oom")
         return Fate(
             pull=found.get("pull", ""),
-            load=float(found.get("load", 0)),
+            load=float(found["load"]) if "load" in found else None,
             exit=found.get("exit"),
             say=found.get("say", ""),
             oom=None if oom is None else float(oom),

@@ -15,6 +15,7 @@ from inference.simulator.world.config import WorldConfig
 from inference.simulator.world.context import Context, Controller
 from inference.simulator.world.deployments import Deployments
 from inference.simulator.world.endpoints import Endpoints
+from inference.simulator.world.engines.loads import Loads
 from inference.simulator.world.garbage import Garbage
 from inference.simulator.world.kubelet.kubelet import Kubelets
 from inference.simulator.world.network import Network, Place
@@ -130,6 +131,11 @@ class World:
     def scenarios(self, entries: Scenarios | Iterable[Mapping[str, Any]]) -> None:
         found = entries if isinstance(entries, Scenarios) else Scenarios(entries)
         self.kubelets.scenarios = found
+
+    @property
+    def load(self) -> Loads:
+        """Where the background load of each served model is set."""
+        return self.programs.loads
 
     def dial(self, address: str, port: int) -> Place | None:
         """Where on loopback a pod's port is; None where a connection would be refused."""

@@ -156,7 +156,7 @@ class Container:
             code = fate.exit
             if fate.say:
                 process.say(fate.say)
-            process.after(fate.load, lambda: process.exit(code))
+            process.after(fate.load or 0.0, lambda: process.exit(code))
         elif fate.load:
             process.after(fate.load, program.start)
         else:

@@ -1,0 +1,1 @@
+"""Simulated engines: their arguments, their speed under load, their answers and their metrics."""
