@@ -138,7 +138,7 @@ def test_nobody_gets_a_token_of_another_person(
 @pytest.mark.parametrize(
     ("expires_at", "code"),
     [
-        (soon(days=100), "token-wider"),
+        pytest.param(soon(days=100), "token-wider", id="in a hundred days"),
         ("2020-01-01T00:00:00Z", "token-lifetime"),
         ("9999-12-31T23:59:59Z", "token-wider"),
         ("2026-12-01", "body-invalid"),
