@@ -67,9 +67,11 @@ class Process:
     def at_end(self, call: Callable[[], None]) -> None:
         self._lasts.append(call)
 
-    def listen(self, port: int, app: App) -> None:
+    def listen(self, port: int, app: App | None = None) -> None:
+        """Without an app the port is open to probes only."""
         self._ports.add(port)
-        self.network.open(self.address, port, app)
+        if app is not None:
+            self.network.open(self.address, port, app)
 
     def is_listening(self, port: int) -> bool:
         return port in self._ports

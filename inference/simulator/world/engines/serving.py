@@ -1,5 +1,6 @@
 """An engine that serves: its settings, the load it is under, and what it has counted."""
 
+from collections import deque
 from collections.abc import Callable
 from random import Random
 
@@ -10,6 +11,7 @@ from inference.simulator.world.engines.metrics import EngineMetrics
 from inference.simulator.world.prefixes import Prefixes, blocks_of
 
 _CHARACTERS_PER_TOKEN = 4
+_REMEMBERED = 600
 _TOKENS_HELD = 500.0
 """By a request that is really inside."""
 
@@ -30,6 +32,8 @@ class Serving:
         self.inside = 0
         self._flow = Flow(machine, dice)
         self._load, self._now = load, now
+        self._ended: deque[Finished] = deque(maxlen=_REMEMBERED)
+        self._count = 0
         self._prefixes = Prefixes(machine.kv_tokens // settings.block_size)
 
     @property
@@ -55,10 +59,17 @@ class Serving:
     def catch_up(self) -> None:
         """Let the unseen load have its effect up to now."""
         before = self._flow.preemptions
-        self.metrics.take(
-            self._flow.pass_time(self._load(), self._now()), self.settings.max_model_len
-        )
+        ended = list(self._flow.pass_time(self._load(), self._now()))
+        self.metrics.take(ended, self.settings.max_model_len)
+        self._ended.extend(ended)
+        self._count += len(ended)
         self.metrics.add("num_preemptions", self._flow.preemptions - before)
+
+    def unseen_since(self, number: int) -> tuple[int, list[Finished]]:
+        """What of the unseen load has ended after its `number`th request, and the new number."""
+        self.catch_up()
+        new = min(self._count - number, len(self._ended))
+        return self._count, list(self._ended)[len(self._ended) - new :]
 
     def plan(self, asked: Asked) -> Finished:
         """How long a request will take, from how busy the engine is and what it has seen."""

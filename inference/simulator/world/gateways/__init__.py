@@ -1,0 +1,1 @@
+"""A simulated Gateway API controller, and the proxies that it programs."""
