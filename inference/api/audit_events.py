@@ -8,7 +8,8 @@ import orjson
 from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
-from inference.accounts.policies import is_platform, teams_of
+from inference.accounts.policies import is_platform
+from inference.api import visibility
 from inference.api.filtering import FilterSet
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Row, Shape
@@ -57,7 +58,7 @@ class AuditEvents(Listed, Shown):
     filters = AuditEventFilter
 
     def rows(self) -> QuerySet[Any]:
-        mine = Q(team__in=teams_of(self.user))
+        mine = visibility.of_teams(self.user)
         if is_platform(self.user):
             mine |= Q(team__isnull=True)
         return AuditEvent.objects.filter(mine)

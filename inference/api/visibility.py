@@ -50,4 +50,9 @@ def live_objects(user: User) -> QuerySet[LiveObject]:
 
 def owned(queryset: QuerySet[Any], user: User) -> QuerySet[Any]:
     """Rows with a `team`, of the reader's teams."""
-    return queryset.filter(team__in=teams_of(user))
+    return queryset.filter(of_teams(user))
+
+
+def of_teams(user: User) -> Q:
+    """Asked row by row, in the order of the list: `team__in` would sort all rows for one page."""
+    return Q(Exists(teams_of(user).filter(pk=OuterRef("team"))))

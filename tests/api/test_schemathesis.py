@@ -11,7 +11,7 @@ import schemathesis
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from schemathesis import Case, GenerationMode, checks
+from schemathesis import GenerationMode, checks
 
 from console.wsgi import application
 from inference.accounts.models import SignInBrake, User
@@ -28,7 +28,7 @@ CHECKS = [
     checks.response_schema_conformance,
     checks.missing_required_header,
 ]
-Ask = Callable[[Case], None]
+Ask = Callable[[Any], None]
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def ask(house: House, platform: User) -> Ask:
             template = template.replace(f"/{value}/", f"/{{{name}}}/", 1)
         there[template] = names
 
-    def call(case: Case) -> None:
+    def call(case: Any) -> None:
         SignInBrake.objects.all().delete()
         sent = {**headers, "If-Match": '"1"'} if "If-Match" in case.headers else headers
         case.call_and_validate(headers=sent, checks=CHECKS)
@@ -58,7 +58,7 @@ def ask(house: House, platform: User) -> Ask:
 
 def ask_everything(ask: Ask, mode: GenerationMode, most: int) -> None:
     """`most` examples for each operation, of what its document allows or of what it does not."""
-    document = schemathesis.openapi.from_dict(openapi())
+    document: Any = schemathesis.openapi.from_dict(openapi())
     document.app = application
     for result in document.get_all_operations():
         try:
@@ -82,4 +82,4 @@ def test_every_answer_is_documented(mode: GenerationMode, ask: Ask) -> None:
 @pytest.mark.real
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_every_answer_to_many_requests_is_documented(mode: GenerationMode, ask: Ask) -> None:
-    ask_everything(ask, mode, most=100)
+    ask_everything(ask, mode, most=20)

@@ -89,7 +89,7 @@ def _allows(
     word = origin.get("from", "Same")
     if word == "Selector":
         return selects_labels(Selector.of_spec(origin.get("selector") or {}), labels_of(here))
-    return word == "All" or (word == "Same" and here == there)
+    return bool(word == "All" or (word == "Same" and here == there))
 
 
 def _odd_filter(route: Object) -> str:

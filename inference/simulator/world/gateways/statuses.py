@@ -111,7 +111,7 @@ def _parent(
     now: str,
 ) -> Object:
     parents = (item.get("status") or {}).get("parents") or ()
-    old = next(
+    old: Object = next(
         (
             one
             for one in parents
