@@ -27,9 +27,8 @@ class NodeSpec:
 class WorldConfig:
     """`pace`: how many real seconds a second of the world lasts; 0.01 is a hundred times faster.
 
-    A gateway listens on the port that its listener names; with `any_gateway_port` on a free one
-    where that is taken, and `World.gateway_address` knows which. Without `listens` the ports of
-    pods and gateways are open inside the world only.
+    A gateway listens on 127.0.0.1, on the port that its listener names, and says so where that is
+    taken. Without `listens` the ports of pods and gateways are open inside the world only.
     """
 
     nodes: tuple[NodeSpec, ...] = (NodeSpec(),)
@@ -37,7 +36,6 @@ class WorldConfig:
     seed: int = 1
     gateway_class: str = "simulated"
     controller_name: str = "waybill.example/simulator"
-    any_gateway_port: bool = False
     listens: bool = True
     heartbeat: float = 10.0
     lease_seconds: int = 40

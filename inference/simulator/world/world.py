@@ -17,6 +17,8 @@ from inference.simulator.world.deployments import Deployments
 from inference.simulator.world.endpoints import Endpoints
 from inference.simulator.world.engines.loads import Loads
 from inference.simulator.world.garbage import Garbage
+from inference.simulator.world.gateways.door import Door
+from inference.simulator.world.gateways.gateways import Gateways
 from inference.simulator.world.kubelet.kubelet import Kubelets
 from inference.simulator.world.network import Network, Place
 from inference.simulator.world.nodes import Nodes
@@ -64,6 +66,7 @@ class World:
         self.nodes = Nodes(self._context)
         self.programs = Programs(self._context)
         self.kubelets = Kubelets(self._context, self.nodes, self.programs.launch)
+        self.gateways = Gateways(self._context, self.programs)
         self._controllers: tuple[Controller, ...] = (
             Accounts(self._context),
             Garbage(self._context),
@@ -74,6 +77,7 @@ class World:
             self.kubelets,
             Budgets(self._context),
             Endpoints(self._context),
+            self.gateways,
         )
 
     # Running
@@ -84,6 +88,7 @@ class World:
             self._loop = asyncio.get_running_loop()
         self._unsubscribe = self._store.subscribe(self._hear)
         self.nodes.register()
+        self.gateways.register()
         for resource, obj in list(self._store.everything()):
             self._hear(Event("ADDED", resource, obj, None, self._store.revision))
         if not self.clock.pace:
@@ -99,6 +104,7 @@ class World:
                 handle.cancel()
         for worker in self.kubelets:
             worker.vanish()
+        self.gateways.close()
         self._context.network.close_all()
         await asyncio.sleep(0)
 
@@ -146,6 +152,10 @@ class World:
         worker = self.kubelets.worker(namespace, name)
         place = self.dial(worker.address, port) if worker else None
         return place[1] if place else None
+
+    def door(self, namespace: str, gateway: str, port: int) -> Door | None:
+        """What answers at a Gateway's port, for those inside the process."""
+        return self.gateways.door(namespace, gateway, port)
 
     def logs(self, namespace: str, name: str, container: str = "", last: int | None = None) -> str:
         """Raises KeyError for a container that there is not."""

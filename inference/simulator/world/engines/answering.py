@@ -1,6 +1,7 @@
 """The door of an engine: HTTP in, tokens out."""
 
 import asyncio
+import json
 import time
 
 from inference.simulator.world.asgi import (
@@ -27,12 +28,16 @@ _PAGE = "text/plain; version=0.0.4; charset=utf-8"
 
 class Answering:
     """An ASGI app. `pace` is how many real seconds one of the engine's lasts; `failing` is how
-    many of a hundred requests end in an error.
+    many of a hundred requests end in an error. Completions say which `pod` they came from, as
+    llm-d's engine simulator has it; vLLM itself does not.
     """
 
-    def __init__(self, serving: Serving, version: str, pace: float, failing: float) -> None:
+    def __init__(
+        self, serving: Serving, version: str, pace: float, failing: float, *, pod: str
+    ) -> None:
         self._serving, self._version = serving, version
         self._pace, self._failing = pace, failing
+        self._origin = [("x-inference-pod", pod)]
         self._created = int(time.time())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,9 +102,11 @@ class Answering:
         if not asked.streams:
             await self._wait(one.decode)
             body = answers.whole(asked, "".join(parts), one.output, reason, name, now)
-            await answer_json(send, 200, body)
+            whole = json.dumps(body).encode()
+            await answer(send, 200, whole, "application/json", self._origin)
             return
-        await begin(send, 200, [("cache-control", "no-cache")], "text/event-stream; charset=utf-8")
+        headers = [("cache-control", "no-cache"), *self._origin]
+        await begin(send, 200, headers, "text/event-stream; charset=utf-8")
         if asked.is_chat:
             await _more(send, answers.chunk(asked, None, None, name, now))
         for index, part in enumerate(parts):

@@ -68,7 +68,8 @@ class Engine:
         )
         _tell_cache(self.serving)
         failing = float(process.fate.flag("failure-injection-rate", 0))
-        app = Answering(self.serving, tag.removeprefix("v"), self._pace, failing)
+        pod = process.pod["metadata"]["name"]
+        app = Answering(self.serving, tag.removeprefix("v"), self._pace, failing, pod=pod)
         process.listen(settings.port, app)
         process.say("INFO Application startup complete.")
 
