@@ -13,7 +13,7 @@ pytestmark = pytest.mark.postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 STAGES = ["accounts", "audit", "changes", "clusters", "definitions", "delivery", "health"]
-STAGES += ["observation", "outbox", "api"]
+STAGES += ["observation", "outbox", "api", "constraints"]
 
 
 def test_what_holds_on_sqlite_holds_on_postgresql(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ class Grant(models.Model):
             ),
             models.CheckConstraint(
                 name="namespace_of_a_grant_is_a_dns_label",
-                condition=Q(namespace__regex=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"),
+                condition=Q(namespace__regex=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"),
                 violation_error_message="A namespace has small letters, digits and dashes.",
             ),
             models.CheckConstraint(

@@ -73,7 +73,8 @@ class WatchState(models.Model):
             ),
             models.CheckConstraint(
                 name="watch_is_synced_only_when_it_was_heard",
-                condition=Q(synced_at__isnull=True) | Q(heard_at__gte=F("synced_at")),
+                condition=Q(synced_at__isnull=True)
+                | Q(heard_at__isnull=False, heard_at__gte=F("synced_at")),
                 violation_error_message="A watch that is synced was heard.",
             ),
         ]

@@ -56,7 +56,7 @@ def rules_of(kind: str) -> list[Any]:
         ),
         models.CheckConstraint(
             name=f"{kind}_name_is_a_name",
-            condition=Q(name__regex=r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"),
+            condition=Q(name__regex=r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?\Z"),
             violation_error_message=str(NAME.message),
         ),
         models.CheckConstraint(

@@ -1,0 +1,1 @@
+"""Each constraint of the database, asked by going around the code."""
