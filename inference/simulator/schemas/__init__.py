@@ -1,17 +1,68 @@
 """The kinds that a simulated cluster serves, each with the small schema that we write or read."""
 
+from typing import Any
+
 from inference.simulator.resources import Resource
+from inference.simulator.schemas import (
+    apps,
+    core,
+    gateways,
+    inference_extension,
+    monitoring,
+    pods,
+    rbac,
+    routes,
+    volumes,
+)
+from inference.simulator.structure import Schema, compile_schema
 
 
 def served_at_first() -> tuple[Resource, ...]:
     return RESOURCES
 
 
-def _built_in(api_version: str, kind: str, plural: str, **more: object) -> Resource:
+def _built_in(api_version: str, kind: str, plural: str, **more: Any) -> Resource:
     group, slash, version = api_version.rpartition("/")
-    return Resource(group if slash else "", version, kind, plural, **more)  # type: ignore[arg-type]
+    schema = SCHEMAS[kind]
+    return Resource(
+        group if slash else "",
+        version,
+        kind,
+        plural,
+        schema=schema,
+        node=compile_schema(schema),
+        **more,
+    )
 
 
+SCHEMAS: dict[str, Schema] = {
+    "Namespace": core.NAMESPACE,
+    "Node": core.NODE,
+    "Pod": pods.POD,
+    "ServiceAccount": core.SERVICE_ACCOUNT,
+    "ConfigMap": core.CONFIG_MAP,
+    "Secret": core.SECRET,
+    "Service": core.SERVICE,
+    "Event": core.EVENT,
+    "PersistentVolumeClaim": volumes.CLAIM,
+    "Deployment": apps.DEPLOYMENT,
+    "ReplicaSet": apps.REPLICA_SET,
+    "PodDisruptionBudget": apps.BUDGET,
+    "Role": rbac.ROLE,
+    "RoleBinding": rbac.BINDING,
+    "ClusterRole": rbac.CLUSTER_ROLE,
+    "ClusterRoleBinding": rbac.BINDING,
+    "Lease": core.LEASE,
+    "EndpointSlice": core.ENDPOINT_SLICE,
+    "GatewayClass": gateways.GATEWAY_CLASS,
+    "Gateway": gateways.GATEWAY,
+    "HTTPRoute": routes.ROUTE,
+    "InferencePool": inference_extension.POOL,
+    "InferenceObjective": inference_extension.OBJECTIVE,
+    "InferenceModelRewrite": inference_extension.REWRITE,
+    "PodMonitor": monitoring.POD_MONITOR,
+    "ServiceMonitor": monitoring.SERVICE_MONITOR,
+}
 _STATUS = ("status",)
 RESOURCES: tuple[Resource, ...] = (
     _built_in("v1", "Namespace", "namespaces", namespaced=False, subresources=_STATUS),
