@@ -1,15 +1,29 @@
-"""A SQLite file instead of memory, for tests that use threads.
+"""Databases for tests that use threads or processes: a SQLite file, or PostgreSQL.
 
 In memory, SQLite's connections share one cache, whose locks know no busy timeout: threads meet
 errors there that no installation can meet.
 """
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import environ
+import psycopg
 from django.db import connection, connections
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parents[1]
+
+_numbers = count(1)
 
 
 @contextmanager
@@ -32,3 +46,57 @@ def on_file(folder: Path) -> Iterator[None]:
         connections["default"].close()
         known["NAME"] = name
         connections["default"] = in_memory
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """A server whose first database holds the tables, as the migrations make them."""
+
+    url: str
+
+    @contextmanager
+    def fresh(self) -> Iterator[None]:
+        """Have this test, its threads and other processes work on a copy of those tables."""
+        name = f"test_{next(_numbers)}"
+        address = urlsplit(self.url)
+        with psycopg.connect(address._replace(path="/postgres").geturl(), autocommit=True) as ask:
+            ask.execute(f"create database {name} template {address.path.strip('/')}")
+        with _in_place_of_default(address._replace(path=f"/{name}").geturl()):
+            yield
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[Postgres]:
+    with servers.postgres(folder) as url:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=ROOT,
+            env=os.environ | {"DATABASE_URL": url},
+            check=True,
+        )
+        yield Postgres(url)
+
+
+@contextmanager
+def _in_place_of_default(url: str) -> Iterator[None]:
+    settings = {"default": {**environ.Env.db_url_config(url), "CONN_MAX_AGE": 0}}
+    known = connections.settings["default"]
+    before, before_connection = dict(known), connections["default"]
+    known.clear()
+    known.update(connections.configure_settings(settings)["default"])
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        known.clear()
+        known.update(before)
+        connections["default"] = before_connection
+
+
+def url() -> str:
+    """What another process needs as DATABASE_URL to work on the rows of this test."""
+    known = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{known['NAME']}"
+    return f"postgres://{known['USER']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"

@@ -176,8 +176,11 @@ def _never_finished(actor: Actor, place: str) -> ssl.SSLSocket:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[ControlPlane]:
-    """Start etcd and the API server on loopback; with the few controllers that the cases need."""
+def running(folder: Path, *flags: str) -> Iterator[ControlPlane]:
+    """Start etcd and the API server on loopback; with the few controllers that the cases need.
+
+    `flags` are further ones of the API server.
+    """
     programs = assets()
     shared()
     authority = Authority(folder)
@@ -190,7 +193,7 @@ def running(folder: Path) -> Iterator[ControlPlane]:
             stack.callback(process.terminate)
 
         etcd_url = _start_etcd(start, folder)
-        url = _start_api_server(start, folder, etcd_url, authority)
+        url = _start_api_server(start, folder, etcd_url, authority, *flags)
         plane = ControlPlane(folder, url, etcd_url, authority)
         root = Actor("root", url, plane.ca, authority.client("root", ("system:masters",)))
         _until(lambda: _is_ready(root))
@@ -218,7 +221,7 @@ def _start_etcd(start: Callable[..., None], folder: Path) -> str:
 
 
 def _start_api_server(
-    start: Callable[..., None], folder: Path, etcd_url: str, authority: Authority
+    start: Callable[..., None], folder: Path, etcd_url: str, authority: Authority, *flags: str
 ) -> str:
     port = _free_port()
     server = authority.server("127.0.0.1")
@@ -243,6 +246,7 @@ def _start_api_server(
         "--disable-admission-plugins=ServiceAccount",
         # Leases are read from storage itself, so that a case can reach a compacted version.
         "--watch-cache-sizes=leases.coordination.k8s.io#0",
+        *flags,
     )
     return f"https://127.0.0.1:{port}"
 

@@ -1,0 +1,156 @@
+"""A server as the tests of delivery see it: what is there, and what it was asked."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_network
+from itertools import count
+from pathlib import Path
+
+from inference.clusters.client.connection import Connection
+from inference.clusters.client.door import ClusterClient
+from inference.clusters.client.kinds import WRITTEN, Resource
+from inference.manifests import Manifest, ObjectRef
+from tests.contract import control_plane, rights
+from tests.contract.actors import Actor, Credentials
+from tests.contract.control_plane import ControlPlane
+from tests.delivery.journal import POLICY, Journal, Request
+from tests.factories.delivery import NAMESPACE
+
+LOOPBACK = ip_network("127.0.0.0/8")
+ACCOUNT = f"system:serviceaccount:{rights.ACCOUNT_NAMESPACE}:{rights.ACCOUNT}"
+ALWAYS_THERE = {"kube-root-ca.crt", "default"}
+
+_numbers = count(1)
+
+
+@dataclass
+class Peer:
+    """A server: the way that Waybill takes to it, and an administrator's."""
+
+    name: str
+    connection: Connection
+    administrator: ClusterClient
+    root: Actor
+    journal: Journal
+    plane: ControlPlane
+
+    def reset(self) -> None:
+        """An empty namespace, granted to the account that Waybill works as."""
+        self.admit()
+        for resource in WRITTEN:
+            for item in self.items(resource):
+                self.delete(resource, item)
+
+    def admit(self, namespace: str = NAMESPACE) -> None:
+        """Make a namespace, and let the account write there."""
+        made: Manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+        for obj in (made, *rights.for_a_namespace(namespace)):
+            answer = self.root.apply(obj, manager="administrator", force="true")
+            assert answer.status in {200, 201}, answer.content
+        self._until_admitted(namespace)
+
+    def apply(self, manifest: Manifest, manager: str = "waybill") -> Manifest:
+        """For objects that a test needs to be there: the object as a manager applies it."""
+        answer = self.root.apply(manifest, manager=manager, force="true")
+        assert answer.status in {200, 201}, answer.content
+        found: Manifest = answer.body
+        return found
+
+    def take_away(self, manifest: Manifest) -> None:
+        found = self.get(manifest)
+        assert found is not None
+        self.administrator.delete(ObjectRef.of(manifest), found["metadata"]["uid"])
+
+    def get(self, manifest: Manifest) -> Manifest | None:
+        return self.administrator.get(ObjectRef.of(manifest))
+
+    def delete(self, resource: Resource, item: Manifest) -> None:
+        metadata = item["metadata"]
+        ref = ObjectRef(resource.api_version, resource.kind, NAMESPACE, metadata["name"])
+        self.administrator.delete(ref, metadata["uid"])
+
+    def items(self, resource: Resource) -> tuple[Manifest, ...]:
+        items = self.administrator.list(resource, NAMESPACE).items
+        ours = {item["metadata"]["name"] for item in _granted()}
+        return tuple(
+            item for item in items if item["metadata"]["name"] not in {*ALWAYS_THERE, *ours}
+        )
+
+    def everything(self) -> dict[str, Manifest]:
+        """What is in the namespace, by `plural/name`."""
+        return {
+            f"{resource.plural}/{item['metadata']['name']}": item
+            for resource in WRITTEN
+            for item in self.items(resource)
+        }
+
+    def asked_since(self, place: int) -> list[Request]:
+        """What Waybill's account has asked since a place of the journal."""
+        last = f"?last={next(_numbers)}"
+        self.root.request("GET", f"/version{last}")
+        return [one for one in self.journal.since(place, last) if one.user == ACCOUNT]
+
+    def _until_admitted(self, namespace: str) -> None:
+        """Rights reach the authorizer a moment after they are stored."""
+        product = Actor(
+            "product", self.root.url, self.root.ca, Credentials(token=self.connection.token)
+        )
+        deadline = time.monotonic() + 10
+        while product.list("HTTPRoute", namespace).status != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
+
+@contextmanager
+def real(folder: Path) -> Iterator[Peer]:
+    """A real API server that writes down what it is asked."""
+    log, policy = folder / "audit.log", folder / "policy.json"
+    policy.write_text(json.dumps(POLICY))
+    flags = (f"--audit-policy-file={policy}", f"--audit-log-path={log}")
+    with ExitStack() as stack:
+        plane = stack.enter_context(control_plane.running(folder, *flags))
+        root = Actor("root", plane.url, plane.ca, plane.certificate("root", ("system:masters",)))
+        for obj in rights.for_the_cluster():
+            assert root.apply(obj, manager="administrator").status in {200, 201}
+        ca = plane.ca.read_text()
+        connection = Connection(plane.url, ca, token=token(root))
+        masters = plane.certificate("administrator", ("system:masters",))
+        assert masters.certificate is not None
+        assert masters.key is not None
+        administrator = ClusterClient(
+            Connection(
+                plane.url,
+                ca,
+                client_cert_pem=masters.certificate.read_text(),
+                client_key_pem=masters.key.read_text(),
+            ),
+            allowed_networks=[LOOPBACK],
+        )
+        stack.callback(administrator.close)
+        stack.callback(root.pool.close)
+        yield Peer("real", connection, administrator, root, Journal(log), plane)
+
+
+def token(root: Actor) -> str:
+    """Of the account that Waybill works as."""
+    place = f"/api/v1/namespaces/{rights.ACCOUNT_NAMESPACE}/serviceaccounts/{rights.ACCOUNT}/token"
+    body = {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"expirationSeconds": 7200},
+    }
+    answer = root.request("POST", place, body)
+    assert answer.status == 201, answer.content
+    made: str = answer.body["status"]["token"]
+    return made
+
+
+def versions(objects: dict[str, Manifest]) -> dict[str, str]:
+    return {key: item["metadata"]["resourceVersion"] for key, item in objects.items()}
+
+
+def _granted() -> list[Manifest]:
+    return rights.for_a_namespace(NAMESPACE)
