@@ -7,9 +7,10 @@ a list that is older than one before. Deletions that were missed are told after 
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from inference.clusters.client import events, refusals
 from inference.clusters.client.answers import Answer
@@ -51,6 +52,7 @@ class WatchSettings:
 
 
 SETTINGS = WatchSettings()
+EMPTY: Mapping[tuple[str, str], str] = MappingProxyType({})
 
 
 class Watch:
@@ -66,10 +68,13 @@ class Watch:
         namespace: str = "",
         *,
         labels: str = "",
+        known: Mapping[tuple[str, str], str] = EMPTY,
         settings: WatchSettings = SETTINGS,
     ) -> None:
+        """`known`: UIDs of objects that were there before, by namespace and name. Each of them is
+        told at least once: as it is now, or as deleted."""
         self.heard_at = time.monotonic()
-        """When the server was last heard, on the monotonic clock."""
+        """When the server last gave us what we ask for, on the monotonic clock."""
         self._streams = streams
         self._resource = resource
         self._path = resource.path(namespace)
@@ -83,7 +88,7 @@ class Watch:
         self._selector = {"labelSelector": labels} if labels else {}
         self._settings = settings
         self._random = random.SystemRandom()
-        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+        self._known = {where: (uid, "") for where, uid in known.items()}
         self._version = ""
         self._is_listed = False
         self._failures = 0
@@ -249,10 +254,10 @@ class Watch:
         return found or ClusterUnavailable(Unavailable.NOT_KUBERNETES)
 
     def _check(self, answer: Answer) -> None:
-        self.heard_at = time.monotonic()
         refused = refusals.refusal(answer, self._asked)
         if refused is not None:
             raise refused
+        self.heard_at = time.monotonic()
 
     def _pause(self, error: ClusterUnavailable | ManifestRejected) -> float:
         """Longer after each failure in a row, and never the same for two watches."""
