@@ -24,7 +24,7 @@ from inference.planning.plans import draft
 from inference.planning.values import Check, Draft, Step
 from inference.rendering.worlds import Part, render
 
-declare("plan.before_commit")
+declare("plan.before_commit", "plan.before_given_back")
 
 VALID_FOR = timedelta(days=7)
 Touches = frozenset[tuple[str, str]]
@@ -273,3 +273,4 @@ def give_back(change: ChangeRequest, refusal: Refusal, at: datetime) -> None:
             problem_code=refusal.code,
             problem_params=refusal.params,
         )
+        failpoint("plan.before_given_back")

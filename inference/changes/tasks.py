@@ -10,8 +10,11 @@ from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.clusters.connecting import connect
 from inference.errors import Conflict, Refusal
+from inference.failpoints import declare, failpoint
 from inference.messages import changes as messages
 from inference.outbox import Later
+
+declare("expire.before_commit")
 
 State = ChangeRequest.State
 
@@ -54,4 +57,5 @@ def expire(key: str) -> Later | None:
             finished_at=now,
             problem_code=messages.EXPIRED.code,
         )
+        failpoint("expire.before_commit")
     return None

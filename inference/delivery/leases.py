@@ -21,7 +21,7 @@ from inference.delivery.models import Convergence
 from inference.failpoints import declare, failpoint
 from inference.outbox.running import WORKER
 
-declare("lease.after_take")
+declare("lease.after_take", "lease.before_give_back")
 
 RENEWALS = 6
 RESERVE = 0.4
@@ -76,6 +76,7 @@ class Lease:
         return bool(held)
 
     def give_back(self) -> None:
+        failpoint("lease.before_give_back")
         Convergence.objects.filter(self._mine()).update(holder="", expires_at=None)
 
     def _mine(self) -> Q:

@@ -58,7 +58,7 @@ def routes(push: Push) -> list[Part]:
     found = readiness.routes(
         (
             Subject(row.pk, row.gateway.cluster_id, row.namespace, row.object_name),
-            GatewayPlace(row.gateway.namespace, row.gateway.name),
+            GatewayPlace(row.gateway.namespace, row.gateway.name, row.gateway.listener),
         )
         for row in rows
     )

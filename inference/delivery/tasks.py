@@ -20,7 +20,7 @@ from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages
 from inference.outbox import Later
 
-declare("start.after_commit", "push.begin")
+declare("start.before_sent_back", "start.after_commit", "push.begin")
 
 WAIT = timedelta(seconds=2)
 LOOK = timedelta(seconds=1)
@@ -106,3 +106,4 @@ def _send_back(change: ChangeRequest, to: str, reason: Conflict) -> None:
         )
         if to == State.PLANNING:
             outbox.post("changes.plan", fresh.pk)
+        failpoint("start.before_sent_back")

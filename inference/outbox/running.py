@@ -20,7 +20,7 @@ from inference.failpoints import declare, failpoint
 from inference.outbox.models import OutboxEntry
 from inference.outbox.posting import wake
 
-declare("outbox.after_claim", "outbox.before_done")
+declare("outbox.after_claim", "outbox.before_done", "outbox.before_release")
 
 Handler = Callable[[str], "Later | None"]
 
@@ -145,6 +145,7 @@ def _finish(entry: OutboxEntry, later: Later | None) -> None:
 
 
 def _release(entry: OutboxEntry, wait: timedelta, error: str) -> None:
+    failpoint("outbox.before_release")
     if not _unasked(entry).update(
         due_at=Now() + wait, last_error=error, claimed_by="", claimed_until=None
     ):

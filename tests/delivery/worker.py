@@ -98,8 +98,10 @@ def with_celery(*, retry: bool) -> None:
 
     threading.Thread(target=people, daemon=True).start()
     app.worker_main(
-        ["worker", "-P", "threads", "--concurrency", "4", "--loglevel", "WARNING"]
-        + ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        [
+            *("worker", "-P", "threads", "--concurrency", "4", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ]
     )
 
 
