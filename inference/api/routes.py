@@ -55,7 +55,7 @@ class Routes(Definitions):
     shape = RouteShape
     table = Route
     filters = RouteFilter
-    needs = ("gateway__cluster_id",)
+    needs = ("gateway__cluster_id", "gateway__listener")
 
     def complete(self, rows: list[Row]) -> None:
         super().complete(rows)
@@ -66,7 +66,7 @@ class Routes(Definitions):
                 Subject(
                     row["id"], row["gateway__cluster_id"], row["namespace"], row["object_name"]
                 ),
-                GatewayPlace(row["gateway_namespace"], row["gateway"]),
+                GatewayPlace(row["gateway_namespace"], row["gateway"], row["gateway__listener"]),
             )
             for row in rows
         )

@@ -1,39 +1,111 @@
-"""How old what we know is. Absent evidence is unknown, and stale evidence says since when."""
+"""How old what we know is. Absent evidence is unknown, and stale evidence says since when.
 
+All times are the database's: observers write them, and readers compare them, by its one clock.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.functions import Now
+
+from inference.clusters.client.errors import MESSAGES, Rejected
 from inference.clusters.models import WatchState
+from inference.messages import find
+from inference.messages import observation as messages
+from inference.observation.ladder import Blind, Readiness, Rung, stopped
 
 STALE_AFTER = timedelta(seconds=30)
-"""A dead observer or a broken stream; one that is open but silent is told by the watch itself."""
+"""A dead observer, or a stream that broke."""
+SILENT_AFTER = timedelta(seconds=90)
+"""An open stream whose observer lives: bookmarks come about once a minute."""
+
+NAMESPACE = "Namespace"
+MISSING = MESSAGES[Rejected.NAMESPACE_MISSING]
 
 Scope = tuple[UUID, str]
-"""A cluster and a namespace."""
+"""A cluster and a namespace; empty for what lives in none."""
 
 
-def last_heard(scopes: Iterable[Scope]) -> dict[Scope, datetime | None]:
-    """When each scope was last known to be complete: its oldest watch decides. One query.
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """How one watch stood when it was looked up. `held_until`: while its observer has the lease."""
 
-    None where no observer has read every list yet.
-    """
+    synced_at: datetime | None
+    heard_at: datetime | None
+    problem_code: str = ""
+    problem_params: dict[str, object] | None = None
+    held_until: datetime | None = None
+
+
+def is_fresh(watched: Watched, now: datetime) -> bool:
+    """Whether what was seen by this watch may be taken for what is."""
+    if watched.synced_at is None or watched.heard_at is None:
+        return False
+    age = now - watched.heard_at
+    if watched.held_until is None or watched.problem_code:
+        return age <= STALE_AFTER
+    return watched.held_until > now and age <= SILENT_AFTER
+
+
+def blind(watched: Watched, now: datetime) -> Blind | None:
+    """Why this watch cannot be relied on, or None where it can."""
+    if is_fresh(watched, now):
+        return None
+    if watched.problem_code and watched.problem_code != messages.STARTING_TO_WATCH.code:
+        return Blind(find(watched.problem_code), dict(watched.problem_params or {}))
+    if watched.heard_at is None:
+        return Blind(messages.NEVER_OBSERVED)
+    return Blind(messages.STALE, {"since": watched.heard_at.isoformat(timespec="seconds")})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What can be seen of one scope: which kinds are watched, and which of them in vain."""
+
+    watched: frozenset[str]
+    blind: dict[str, Blind]
+    stop: Readiness | None = None
+
+    def blind_to(self, *kinds: str) -> dict[str, Blind]:
+        """Of these kinds, those that nobody watches now."""
+        never = Blind(messages.NEVER_OBSERVED)
+        return {
+            kind: self.blind.get(kind, never)
+            for kind in kinds
+            if kind in self.blind or kind not in self.watched
+        }
+
+
+NOTHING_SEEN = View(frozenset(), {})
+
+
+def views(scopes: Iterable[Scope]) -> dict[Scope, View]:
+    """What can be seen of each scope. One query, however many there are."""
     wanted = set(scopes)
-    found: dict[Scope, datetime | None] = dict.fromkeys(wanted)
-    states = WatchState.objects.filter(cluster__in={cluster for cluster, _ in wanted})
-    heard: dict[Scope, list[datetime | None]] = {}
-    for state in states:
-        if state.problem_code == "manifest-kind-not-served":
-            continue
-        complete = state.heard_at if state.synced_at else None
-        heard.setdefault((state.cluster_id, state.namespace), []).append(complete)
-    for scope in wanted:
-        times = heard.get(scope, [])
-        known = [time for time in times if time is not None]
-        if times and len(known) == len(times):
-            found[scope] = min(known)
-    return found
-
-
-def is_fresh(heard_at: datetime | None, now: datetime) -> bool:
-    return heard_at is not None and now - heard_at <= STALE_AFTER
+    found: dict[Scope, dict[str, Blind | None]] = defaultdict(dict)
+    stops: dict[Scope, Readiness] = {}
+    rows = WatchState.objects.filter(
+        cluster__in={cluster for cluster, _ in wanted},
+        namespace__in={namespace for _, namespace in wanted},
+    ).annotate(held_until=F("cluster__observer_lease__expires_at"), asked_at=Now())
+    for row in rows:
+        scope = (row.cluster_id, row.namespace)
+        watched = Watched(
+            row.synced_at, row.heard_at, row.problem_code, row.problem_params, row.held_until
+        )
+        if row.kind != NAMESPACE:
+            found[scope][row.kind] = blind(watched, row.asked_at)
+        elif row.problem_code == MISSING.code and is_fresh(watched, row.asked_at):
+            stops[scope] = stopped(Rung.NOTHING, MISSING, namespace=row.namespace)
+    return {
+        scope: View(
+            frozenset(found[scope]),
+            {kind: one for kind, one in found[scope].items() if one is not None},
+            stops.get(scope),
+        )
+        for scope in wanted
+    }

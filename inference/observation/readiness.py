@@ -1,32 +1,29 @@
 """Readiness of many placements or routes from rows, in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from inference.clusters.models import LiveObject
-from inference.messages import observation as messages
 from inference.names import picker_name
 from inference.observation.assessment import (
+    RIGHTS,
     PlacementFacts,
     Pod,
     Readiness,
-    RouteFacts,
-    Rung,
     Workload,
     assess_placement,
-    assess_route,
 )
-from inference.observation.freshness import Scope, is_fresh, last_heard
-
-PLACEMENT_LABEL = "waybill/placement"
+from inference.observation.freshness import Scope, View, views
+from inference.observation.routing import RouteFacts, Seen, assess_route
 
 Objects = dict[tuple[UUID, str, str, str], LiveObject]
 """By cluster, kind, namespace and name."""
+Owned = dict[tuple[UUID, str], list[LiveObject]]
+"""By cluster and the UID of the controller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,121 +38,197 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class GatewayPlace:
-    """The gateway that a route attaches to."""
+    """The gateway that a route attaches to, and the one listener of it, if only one is meant."""
 
     namespace: str
     name: str
+    listener: str = ""
 
 
-def placements(subjects: Iterable[Subject], now: datetime | None = None) -> dict[UUID, Readiness]:
-    """How far each placement has come. Four queries, however many there are."""
+def placements(subjects: Iterable[Subject]) -> dict[UUID, Readiness]:
+    """How far each placement has come. Five queries, however many there are."""
     wanted = list(subjects)
-    moment = now or timezone.now()
-    heard = last_heard((one.cluster_id, one.namespace) for one in wanted)
-    objects, pods = _objects(wanted), _pods(wanted)
-    return {
-        one.id: _unknown(heard[one.cluster_id, one.namespace], moment)
-        or assess_placement(_facts(one, objects, pods))
-        for one in wanted
-    }
+    seen = views((one.cluster_id, one.namespace) for one in wanted)
+    objects = _objects(wanted)
+    deployments = [row for row in objects.values() if row.kind == "Deployment"]
+    sets = _owned("ReplicaSet", deployments)
+    pods = _owned("Pod", [row for rows in sets.values() for row in rows])
+    maps = _config_maps([row for rows in pods.values() for row in rows])
+    family = Family(objects, sets, pods, maps)
+    return {one.id: _placement(one, seen[one.cluster_id, one.namespace], family) for one in wanted}
 
 
-def routes(
-    subjects: Iterable[tuple[Subject, GatewayPlace]], now: datetime | None = None
-) -> dict[UUID, Readiness]:
-    """Whether the gateway has taken each route. Three queries."""
+def routes(subjects: Iterable[tuple[Subject, GatewayPlace]]) -> dict[UUID, Readiness]:
+    """Whether the gateway has taken each route. Four queries."""
     wanted = list(subjects)
-    moment = now or timezone.now()
-    heard = last_heard((one.cluster_id, one.namespace) for one, _ in wanted)
-    rows = _objects([one for one, _ in wanted]) | _gateways(wanted)
-    found = {}
-    for one, place in wanted:
-        route = rows.get((one.cluster_id, "HTTPRoute", one.namespace, one.name))
-        gateway = rows.get((one.cluster_id, "Gateway", place.namespace, place.name))
-        facts = RouteFacts(
-            gateway_name=f"{place.namespace}/{place.name}",
-            gateway=gateway.summary if gateway else None,
-            route=route.summary if route else None,
-            generation=route.generation if route else 0,
-        )
-        found[one.id] = _unknown(heard[one.cluster_id, one.namespace], moment) or assess_route(
-            facts
-        )
-    return found
+    scopes = [(one.cluster_id, one.namespace) for one, _ in wanted]
+    scopes += [(one.cluster_id, place.namespace) for one, place in wanted]
+    seen = views(scopes)
+    found = _objects([one for one, _ in wanted]) | _gateways(wanted)
+    pools = _pools(found)
+    return {one.id: _route(one, place, seen, found, pools) for one, place in wanted}
 
 
-def _unknown(heard_at: datetime | None, now: datetime) -> Readiness | None:
-    if is_fresh(heard_at, now):
-        return None
-    if heard_at is None:
-        return Readiness(Rung.NOTHING, False, messages.NEVER_OBSERVED, is_known=False)
-    params = {"since": heard_at.isoformat(timespec="seconds")}
-    return Readiness(Rung.NOTHING, False, messages.STALE, params, is_known=False)
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Rows by what they are called, and by who made them."""
+
+    objects: Objects
+    sets: Owned
+    pods: Owned
+    config_maps: Objects
 
 
-def _objects(subjects: list[Subject]) -> Objects:
-    names = {name for one in subjects for name in (one.name, picker_name(one.name))}
-    rows = LiveObject.objects.filter(
-        cluster__in={one.cluster_id for one in subjects},
-        namespace__in={one.namespace for one in subjects},
-        name__in=names,
-        gone_at__isnull=True,
-    ).exclude(kind="Pod")
-    return {(row.cluster_id, row.kind, row.namespace, row.name): row for row in rows}
-
-
-def _gateways(subjects: list[tuple[Subject, GatewayPlace]]) -> Objects:
-    rows = LiveObject.objects.filter(
-        cluster__in={one.cluster_id for one, _ in subjects},
-        kind="Gateway",
-        name__in={place.name for _, place in subjects},
-        gone_at__isnull=True,
-    )
-    return {(row.cluster_id, row.kind, row.namespace, row.name): row for row in rows}
-
-
-def _pods(subjects: list[Subject]) -> dict[tuple[UUID, str, str, bool], list[Pod]]:
-    """By cluster, namespace, placement, and whether it is the picker's."""
-    rows = LiveObject.objects.filter(
-        cluster__in={one.cluster_id for one in subjects},
-        namespace__in={one.namespace for one in subjects},
-        kind="Pod",
-        gone_at__isnull=True,
-    )
-    found: dict[tuple[UUID, str, str, bool], list[Pod]] = defaultdict(list)
-    wanted: set[Scope] = {(one.cluster_id, one.namespace) for one in subjects}
-    for row in rows.order_by("name"):
-        placement = row.labels.get(PLACEMENT_LABEL, "")
-        is_picker = row.labels.get("app.kubernetes.io/name") == picker_name(placement)
-        if placement and (row.cluster_id, row.namespace) in wanted:
-            pod = Pod(row.name, row.summary)
-            found[row.cluster_id, row.namespace, placement, is_picker].append(pod)
-    return found
-
-
-def _facts(
-    one: Subject,
-    objects: Objects,
-    pods: dict[tuple[UUID, str, str, bool], list[Pod]],
-) -> PlacementFacts:
-    def row(kind: str, name: str) -> LiveObject | None:
-        return objects.get((one.cluster_id, kind, one.namespace, name))
-
-    def workload(name: str, *, is_picker: bool) -> Workload | None:
-        seen = row("Deployment", name)
-        if seen is None:
-            return None
-        key = (one.cluster_id, one.namespace, one.name, is_picker)
-        return Workload(
-            name, seen.generation, seen.observed_generation, seen.summary, pods.get(key, [])
-        )
-
+def _placement(one: Subject, view: View, family: Family) -> Readiness:
+    if view.stop:
+        return view.stop
     picker = picker_name(one.name)
-    needed = [("ServiceAccount", picker), ("Role", picker), ("RoleBinding", picker)]
-    missing = [f"{kind} {name}" for kind, name in needed if row(kind, name) is None]
-    return PlacementFacts(
-        compute=workload(one.name, is_picker=False),
-        picker=workload(picker, is_picker=True),
-        has_pool=row("InferencePool", one.name) is not None,
-        missing=missing,
+    blind = view.blind_to("Deployment", "ReplicaSet", "Pod", "InferencePool", *RIGHTS)
+    rights = {
+        f"{kind} {picker}": family.objects.get((one.cluster_id, kind, one.namespace, picker))
+        for kind in RIGHTS
+        if kind not in blind
+    }
+    pool = family.objects.get((one.cluster_id, "InferencePool", one.namespace, one.name))
+    can_see_maps = not view.blind_to("ConfigMap")
+    return assess_placement(
+        PlacementFacts(
+            compute=_workload(one, one.name, family, can_see_maps=can_see_maps),
+            picker=_workload(one, picker, family, can_see_maps=can_see_maps),
+            has_pool=pool is not None,
+            missing=[name for name, row in rights.items() if row is None],
+            changed=[name for name, row in rights.items() if row and row.summary.get("taken")],
+            blind=blind,
+        )
     )
+
+
+def _workload(one: Subject, name: str, family: Family, *, can_see_maps: bool) -> Workload | None:
+    row = family.objects.get((one.cluster_id, "Deployment", one.namespace, name))
+    if row is None:
+        return None
+    sets = family.sets.get((one.cluster_id, row.uid), [])
+    newest = _newest(row, sets)
+    pods = [
+        Pod(
+            pod.name,
+            pod.summary,
+            is_current=owner.uid == newest,
+            absent=_absent(pod, family.config_maps) if can_see_maps else "",
+        )
+        for owner in sets
+        for pod in family.pods.get((one.cluster_id, owner.uid), [])
+    ]
+    return Workload(name, row.generation, row.observed_generation, row.summary, pods)
+
+
+def _newest(deployment: LiveObject, sets: Sequence[LiveObject]) -> str:
+    """UID of the ReplicaSet that the Deployment is rolling out; empty where none says so."""
+    revision = deployment.summary.get("revision")
+    named = [one.uid for one in sets if revision and one.summary.get("revision") == revision]
+    return named[0] if named else ""
+
+
+def _absent(pod: LiveObject, config_maps: Objects) -> str:
+    """What a pod that does not run yet mounts, and nobody has seen."""
+    for _, name in _waiting([pod]):
+        if (pod.cluster_id, "ConfigMap", pod.namespace, name) not in config_maps:
+            return f"ConfigMap {name}"
+    return ""
+
+
+def _route(
+    one: Subject,
+    place: GatewayPlace,
+    seen: dict[Scope, View],
+    found: Objects,
+    pools: Objects,
+) -> Readiness:
+    view, of_gateway = seen[one.cluster_id, one.namespace], seen[one.cluster_id, place.namespace]
+    if view.stop:
+        return view.stop
+    route = found.get((one.cluster_id, "HTTPRoute", one.namespace, one.name))
+    gateway = found.get((one.cluster_id, "Gateway", place.namespace, place.name))
+    names = route.summary.get("pools", []) if route else []
+    blind = view.blind_to("HTTPRoute", *(["InferencePool"] if names else []))
+    return assess_route(
+        RouteFacts(
+            gateway_name=f"{place.namespace}/{place.name}",
+            gateway=_seen(gateway),
+            route=_seen(route),
+            listener=place.listener,
+            pools={
+                name: _seen(pools.get((one.cluster_id, "InferencePool", one.namespace, name)))
+                for name in names
+            },
+            blind=blind | of_gateway.blind_to("Gateway"),
+        )
+    )
+
+
+def _seen(row: LiveObject | None) -> Seen | None:
+    return Seen(row.summary, row.generation) if row else None
+
+
+def _alive(rows: Iterable[LiveObject]) -> Objects:
+    return {(row.cluster_id, row.kind, row.namespace, row.name): row for row in rows}
+
+
+def _live(cluster_ids: Iterable[UUID]) -> QuerySet[LiveObject]:
+    return LiveObject.objects.filter(cluster__in=set(cluster_ids), gone_at__isnull=True)
+
+
+def _objects(subjects: Sequence[Subject]) -> Objects:
+    names = {name for one in subjects for name in (one.name, picker_name(one.name))}
+    rows = _live(one.cluster_id for one in subjects).filter(
+        namespace__in={one.namespace for one in subjects}, name__in=names
+    )
+    return _alive(rows.exclude(kind="Pod"))
+
+
+def _owned(kind: str, owners: Sequence[LiveObject]) -> Owned:
+    rows = _live(row.cluster_id for row in owners).filter(
+        kind=kind, owner_uid__in={row.uid for row in owners}
+    )
+    found: Owned = defaultdict(list)
+    for row in rows.order_by("name"):
+        found[row.cluster_id, row.owner_uid].append(row)
+    return found
+
+
+def _config_maps(pods: Sequence[LiveObject]) -> Objects:
+    """Those that pods mount which have not come to run."""
+    needed = list(_waiting(pods))
+    rows = _live(pod.cluster_id for pod, _ in needed).filter(
+        kind="ConfigMap",
+        namespace__in={pod.namespace for pod, _ in needed},
+        name__in={name for _, name in needed},
+    )
+    return _alive(rows)
+
+
+def _waiting(pods: Sequence[LiveObject]) -> Iterator[tuple[LiveObject, str]]:
+    for pod in pods:
+        if pod.summary.get("phase") != "Running":
+            for name in pod.summary.get("config_maps", []):
+                yield pod, name
+
+
+def _pools(routes: Objects) -> Objects:
+    rows = [row for row in routes.values() if row.kind == "HTTPRoute"]
+    return _alive(
+        _live(row.cluster_id for row in rows).filter(
+            kind="InferencePool",
+            namespace__in={row.namespace for row in rows},
+            name__in={name for row in rows for name in row.summary.get("pools", [])},
+        )
+    )
+
+
+def _gateways(subjects: Sequence[tuple[Subject, GatewayPlace]]) -> Objects:
+    rows = _live(one.cluster_id for one, _ in subjects).filter(
+        kind="Gateway",
+        namespace__in={place.namespace for _, place in subjects},
+        name__in={place.name for _, place in subjects},
+    )
+    return _alive(rows)

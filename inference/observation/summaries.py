@@ -1,26 +1,46 @@
 """From a raw object to the few fields that assessment reads. Pure, and never raises.
 
-Texts are cut and stripped of control characters; values of Secrets are never looked at, because
-Secrets are never watched.
+Texts are cut and stripped of control characters, lists and numbers are bounded: what is foreign
+stays small. Values of Secrets are never looked at, because Secrets are never watched.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from inference.field_sets import field_set_of
 
 Summary = dict[str, Any]
 
 LONGEST = 300
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+LAST_WORDS = 600
+LARGEST = 2**53
+REVISION = "deployment.kubernetes.io/revision"
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+|[\ud800-\udfff]+"
+)
+_OF_PODS = {"PodScheduled", "Ready", "DisruptionTarget"}
+_RIGHTS = {"Role": ("rules",), "RoleBinding": ("roleRef", "subjects")}
+"""Fields that give a picker its rights."""
 
 
-def text(value: Any) -> str:
+def text(value: Any, longest: int = LONGEST) -> str:
     """A foreign text, fit to be stored and shown as text."""
-    return _CONTROL.sub(" ", value).strip()[:LONGEST] if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return _INVISIBLE.sub(" ", value[: 4 * longest]).strip()[:longest]
+
+
+def ending(value: Any, longest: int = LAST_WORDS) -> str:
+    """The end of a foreign text: a log tells at its end what it ended for."""
+    if not isinstance(value, str):
+        return ""
+    return _INVISIBLE.sub(" ", value[-4 * longest :]).strip()[-longest:]
 
 
 def number(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return min(value, LARGEST) if is_count else 0
 
 
 def mapping(value: Any) -> dict[str, Any]:
@@ -34,10 +54,10 @@ def mappings(value: Any) -> list[dict[str, Any]]:
 def summary_of(manifest: dict[str, Any]) -> Summary:
     """Empty for a kind whose mere existence is all that matters."""
     make = _BY_KIND.get(text(manifest.get("kind")))
-    return make(mapping(manifest.get("spec")), mapping(manifest.get("status"))) if make else {}
+    return make(manifest) if make else {}
 
 
-def conditions(status: dict[str, Any]) -> dict[str, Summary]:
+def conditions(status: dict[str, Any], most: int = 20) -> dict[str, Summary]:
     """By type: status, reason, message, and the generation that each was said about."""
     return {
         text(one.get("type")): {
@@ -46,33 +66,59 @@ def conditions(status: dict[str, Any]) -> dict[str, Summary]:
             "message": text(one.get("message")),
             "generation": number(one.get("observedGeneration")),
         }
-        for one in mappings(status.get("conditions"))[:20]
+        for one in mappings(status.get("conditions"))[:most]
     }
 
 
-def _deployment(spec: dict[str, Any], status: dict[str, Any]) -> Summary:
+def _parts(manifest: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    return (
+        mapping(manifest.get("metadata")),
+        mapping(manifest.get("spec")),
+        mapping(manifest.get("status")),
+    )
+
+
+def _replicated(manifest: dict[str, Any]) -> Summary:
+    metadata, spec, status = _parts(manifest)
     counts = ("replicas", "readyReplicas", "updatedReplicas", "availableReplicas")
+    revision = text(mapping(metadata.get("annotations")).get(REVISION))
     return {
         "wanted": number(spec.get("replicas", 1)),
         **{count: number(status.get(count)) for count in counts},
+        "revision": revision if revision.isdecimal() else "",
         "conditions": conditions(status),
     }
 
 
-def _pod(spec: dict[str, Any], status: dict[str, Any]) -> Summary:
+def _pod(manifest: dict[str, Any]) -> Summary:
+    metadata, spec, status = _parts(manifest)
     gates = [text(one.get("name")) for one in mappings(spec.get("schedulingGates"))]
     return {
         "phase": text(status.get("phase")),
+        "reason": text(status.get("reason")),
+        "message": text(status.get("message")),
         "node": text(spec.get("nodeName")),
         "ip": text(status.get("podIP")),
         "gates": gates[:5],
-        "conditions": conditions(status),
+        "is_ending": isinstance(metadata.get("deletionTimestamp"), str),
+        "config_maps": sorted(set(_config_maps(spec)))[:5],
+        "conditions": {
+            kind: one for kind, one in conditions(status, 30).items() if kind in _OF_PODS
+        },
         "containers": [
             _container(one)
             for key in ("initContainerStatuses", "containerStatuses")
-            for one in mappings(status.get(key))[:10]
+            for one in mappings(status.get(key))[:6]
         ],
     }
+
+
+def _config_maps(spec: dict[str, Any]) -> Iterator[str]:
+    """Those that are mounted and must be there: where one is not, no status says so."""
+    for volume in mappings(spec.get("volumes")):
+        source = mapping(volume.get("configMap"))
+        if source.get("optional") is not True and isinstance(source.get("name"), str):
+            yield text(source["name"])
 
 
 def _container(status: dict[str, Any]) -> Summary:
@@ -90,54 +136,95 @@ def _container(status: dict[str, Any]) -> Summary:
         "message": text(waiting.get("message")),
         "ended": text(ended.get("reason")),
         "exit_code": number(ended.get("exitCode")),
-        "last_words": text(ended.get("message")),
+        "last_words": ending(ended.get("message")),
     }
 
 
-def _gateway(spec: dict[str, Any], status: dict[str, Any]) -> Summary:
-    listeners = mappings(spec.get("listeners"))[:20]
+def _gateway(manifest: dict[str, Any]) -> Summary:
+    _, spec, status = _parts(manifest)
+    said = {text(one.get("name")): one for one in mappings(status.get("listeners"))[:64]}
+    addresses = [text(one.get("value")) for one in mappings(status.get("addresses"))]
     return {
-        "addresses": [text(one.get("value")) for one in mappings(status.get("addresses"))][:5],
+        "addresses": [address for address in addresses if address][:5],
         "listeners": [
             {
                 "name": text(one.get("name")),
                 "port": number(one.get("port")),
                 "protocol": text(one.get("protocol")),
                 "hostname": text(one.get("hostname")),
+                "conditions": conditions(mapping(said.get(text(one.get("name"))))),
             }
-            for one in listeners
+            for one in mappings(spec.get("listeners"))[:20]
         ],
         "conditions": conditions(status),
     }
 
 
-def _parents(_spec: dict[str, Any], status: dict[str, Any]) -> Summary:
+def _parents(manifest: dict[str, Any]) -> Summary:
+    _, _, status = _parts(manifest)
     return {
         "parents": [
             {
                 "gateway": text(mapping(one.get("parentRef")).get("name")),
                 "namespace": text(mapping(one.get("parentRef")).get("namespace")),
+                "listener": text(mapping(one.get("parentRef")).get("sectionName")),
                 "conditions": conditions(one),
             }
-            for one in mappings(status.get("parents"))[:10]
+            for one in mappings(status.get("parents"))[:32]
         ]
     }
 
 
-def _node(spec: dict[str, Any], status: dict[str, Any]) -> Summary:
+def _route(manifest: dict[str, Any]) -> Summary:
+    _, spec, _ = _parts(manifest)
+    pools = {
+        text(backend.get("name"))
+        for rule in mappings(spec.get("rules"))[:16]
+        for backend in mappings(rule.get("backendRefs"))[:16]
+        if backend.get("kind") == "InferencePool" and backend.get("weight", 1) != 0
+    }
+    return _parents(manifest) | {"pools": sorted(pools)}
+
+
+def _node(manifest: dict[str, Any]) -> Summary:
+    _, spec, status = _parts(manifest)
     allocatable = mapping(status.get("allocatable"))
     return {
         "unschedulable": spec.get("unschedulable") is True,
         "allocatable": {text(name): text(value) for name, value in list(allocatable.items())[:40]},
+        "taints": [
+            {part: text(one.get(part)) for part in ("key", "value", "effect")}
+            for one in mappings(spec.get("taints"))[:20]
+        ],
         "conditions": conditions(status),
     }
 
 
-_BY_KIND: dict[str, Callable[[dict[str, Any], dict[str, Any]], Summary]] = {
-    "Deployment": _deployment,
+def _rights(manifest: dict[str, Any]) -> Summary:
+    """Which of the fields that give rights are no longer as we applied them.
+
+    Whoever changes a field takes its ownership from us; that is all that can be seen here, since
+    what was pushed is known to delivery only.
+    """
+    entries = mappings(mapping(manifest.get("metadata")).get("managedFields"))
+    ours = field_set_of({"metadata": {"managedFields": entries}})
+    wanted = _RIGHTS[manifest["kind"]]
+    return {"taken": [field for field in wanted if f"f:{field}" not in ours]}
+
+
+def _namespace(manifest: dict[str, Any]) -> Summary:
+    return {"phase": text(mapping(manifest.get("status")).get("phase"))}
+
+
+_BY_KIND: dict[str, Callable[[dict[str, Any]], Summary]] = {
+    "Deployment": _replicated,
+    "ReplicaSet": _replicated,
     "Pod": _pod,
     "Gateway": _gateway,
-    "HTTPRoute": _parents,
+    "HTTPRoute": _route,
     "InferencePool": _parents,
     "Node": _node,
+    "Role": _rights,
+    "RoleBinding": _rights,
+    "Namespace": _namespace,
 }

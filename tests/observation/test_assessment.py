@@ -4,19 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from inference.messages import Message
 from inference.messages import observation as messages
 from inference.observation.assessment import (
     PlacementFacts,
     Pod,
-    RouteFacts,
     Rung,
     Workload,
     assess_placement,
-    assess_route,
 )
 from inference.observation.summaries import summary_of
 
@@ -156,98 +152,3 @@ def test_a_picker_without_its_role_is_told_by_what_is_missing() -> None:
 
     assert (found.rung, found.message) == (Rung.ENGINE_READY, messages.PICKER_RIGHTS_MISSING)
     assert "Role qwen-epp" in found.sentence
-
-
-def condition(kind: str, status: str, reason: str = "", generation: int = 1) -> dict[str, Any]:
-    return {"type": kind, "status": status, "reason": reason, "observedGeneration": generation}
-
-
-def gateway(status: str = "True", reason: str = "Programmed") -> dict[str, Any]:
-    conditions = [condition("Programmed", status, reason)]
-    return summary_of({"kind": "Gateway", "status": {"conditions": conditions}})
-
-
-def route(*conditions: dict[str, Any]) -> dict[str, Any]:
-    parents = [{"parentRef": {"name": "llm"}, "conditions": list(conditions)}]
-    return summary_of({"kind": "HTTPRoute", "status": {"parents": parents}})
-
-
-ACCEPTED = condition("Accepted", "True")
-RESOLVED = condition("ResolvedRefs", "True")
-
-
-@pytest.mark.parametrize(
-    ("facts", "message", "reason"),
-    [
-        (RouteFacts("gw/llm", gateway(), None), messages.NOT_SEEN, "HTTPRoute"),
-        (RouteFacts("gw/llm", None, route()), messages.GATEWAY_NOT_SEEN, "gw/llm"),
-        (
-            RouteFacts("gw/llm", gateway("False", "AddressNotAssigned"), route(ACCEPTED)),
-            messages.GATEWAY_NOT_PROGRAMMED,
-            "AddressNotAssigned",
-        ),
-        (RouteFacts("gw/llm", gateway(), route()), messages.ROUTE_NOT_JUDGED, "controller"),
-        (
-            RouteFacts(
-                "gw/llm", gateway(), route(condition("Accepted", "False", "NoMatchingParent"))
-            ),
-            messages.ROUTE_NOT_ACCEPTED,
-            "NoMatchingParent",
-        ),
-        (
-            RouteFacts(
-                "gw/llm",
-                gateway(),
-                route(ACCEPTED, condition("ResolvedRefs", "False", "BackendNotFound")),
-            ),
-            messages.ROUTE_UNRESOLVED,
-            "BackendNotFound",
-        ),
-        (
-            RouteFacts("gw/llm", gateway(), route(ACCEPTED, RESOLVED), generation=2),
-            messages.ROUTE_NOT_JUDGED,
-            "controller",
-        ),
-    ],
-)
-def test_a_route_stops_where_its_gateway_says(
-    facts: RouteFacts, message: Message, reason: str
-) -> None:
-    found = assess_route(facts)
-
-    assert (found.message, found.is_ready) == (message, False)
-    assert reason in found.sentence
-
-
-def test_a_route_that_is_accepted_and_resolved_is_routable() -> None:
-    found = assess_route(RouteFacts("gw/llm", gateway(), route(ACCEPTED, RESOLVED), 1))
-
-    assert (found.rung, found.is_ready) == (Rung.ROUTABLE, True)
-
-
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                ["status", "conditions", "parents", "type", "state", "containerStatuses"]
-            )
-            | st.text(max_size=5),
-            inner,
-            max_size=5,
-        )
-    ),
-    max_leaves=30,
-)
-
-
-@given(
-    st.sampled_from(["Deployment", "Pod", "Gateway", "HTTPRoute", "InferencePool", "Node", "X"]),
-    anything,
-    anything,
-)
-def test_no_object_makes_a_summary_fail(kind: str, spec: Any, status: Any) -> None:
-    summary = summary_of({"kind": kind, "spec": spec, "status": status})
-
-    assert isinstance(summary, dict)
