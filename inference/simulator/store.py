@@ -20,6 +20,8 @@ from inference.simulator.values import copied
 
 Key = tuple[str, str]
 Clock = Callable[[], datetime]
+Admit = Callable[[Resource, Object, Object | None], None]
+"""Asked of each write with what would be stored and what is; raises where it may not be."""
 
 
 def now_utc() -> datetime:
