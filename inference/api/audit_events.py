@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django_filters import rest_framework as filters
 
 from inference.accounts.policies import is_platform
-from inference.api import visibility
 from inference.api.filtering import FilterSet
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Row, Shape
 from inference.audit.models import AuditEvent
+from inference.clusters import visibility
 
 
 class AuditEventShape(Shape):

@@ -1,59 +1,18 @@
-"""Which changes a reader sees, and which of those wait for that reader."""
+"""What may be asked of the list of changes."""
 
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters
 
-from inference.accounts.models import Membership, User
-from inference.accounts.policies import teams_of
 from inference.api.filtering import FilterSet
-from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, PlanTouch
-
-State = ChangeRequest.State
-MENDED_BY_AUTHORS = (State.CHANGES_REQUESTED, State.PARTIAL, State.FAILED)
-DECIDING = (Membership.Role.APPROVER, Membership.Role.ADMIN)
-
-
-def visible(user: User) -> QuerySet[ChangeRequest]:
-    """Of the reader's teams, and those whose plan touches one of them."""
-    teams = teams_of(user)
-    touched = PlanTouch.objects.filter(plan=OuterRef("plan"), team__in=teams)
-    return ChangeRequest.objects.filter(Q(team__in=teams) | Exists(touched))
-
-
-def needs(user: User) -> Q:
-    """A decision that `user` may make and has not made; or one's own that has to be mended."""
-    mine = Q(author=user, state__in=MENDED_BY_AUTHORS)
-    if user.is_robot:
-        return mine
-    return mine | Q(state=State.IN_REVIEW, stale=False) & ~_had_a_hand(user) & ~_decided(
-        user
-    ) & ~_beyond(user)
-
-
-def _had_a_hand(user: User) -> Q:
-    hands = Contributor.objects.filter(change=OuterRef("pk"), user=user)
-    return Q(Exists(hands)) & Q(plan__one_pair_of_eyes=False)
-
-
-def _decided(user: User) -> Q:
-    return Q(Exists(Decision.objects.filter(plan=OuterRef("plan"), actor=user)))
-
-
-def _beyond(user: User) -> Q:
-    """Plans that touch something where `user` may not decide."""
-    if user.is_superuser:
-        return Q(pk__in=[])
-    held = Membership.objects.filter(
-        user=user, team=OuterRef("team"), environment=OuterRef("environment"), role__in=DECIDING
-    )
-    return Q(Exists(PlanTouch.objects.filter(~Exists(held), plan=OuterRef("plan"))))
+from inference.changes.models import ChangeRequest, Edit
+from inference.changes.visibility import needs
 
 
 class ChangeRequestFilter(FilterSet):
-    state = filters.ChoiceFilter(choices=State)
+    state = filters.ChoiceFilter(choices=ChangeRequest.State)
     team = filters.CharFilter(field_name="team__name", max_length=40)
     author = filters.CharFilter(field_name="author__username", max_length=150)
     definition = filters.UUIDFilter(method="of_definition")

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from inference.accounts.models import Team
 from inference.accounts.policies import teams_of
 from inference.api.change_bodies import Decision, Edits, NewChangeRequest, SendingBack, proposals
-from inference.api.change_filters import ChangeRequestFilter, visible
+from inference.api.change_filters import ChangeRequestFilter
 from inference.api.deeds import Operation, by, deed, reads
 from inference.api.filtering import check_known
 from inference.api.parsing import JSONParser, YAMLParser
@@ -22,6 +22,7 @@ from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Made, Nothing, Reason, Row, Shape, reason
 from inference.changes import actions
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
+from inference.changes.visibility import visible
 from inference.definitions.specs import Spec
 from inference.delivery import actions as delivery
 from inference.delivery.models import Push

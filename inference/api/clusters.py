@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from inference.accounts.models import Environment
-from inference.api import visibility
 from inference.api.connections import Credential, connection_of
 from inference.api.deeds import Operation, by, deed, reads
 from inference.api.filtering import FilterSet, check_known
@@ -18,7 +17,7 @@ from inference.api.preconditions import matching
 from inference.api.rendering import JSONRenderer, YAMLRenderer
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Column, Line, Made, Name, Nothing, Reason, Row, Shape, reason
-from inference.clusters import actions, capabilities
+from inference.clusters import actions, capabilities, visibility
 from inference.clusters.models import Cluster, Grant
 from inference.clusters.rbac import manifests, yaml_text
 

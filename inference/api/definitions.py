@@ -1,7 +1,7 @@
 """What the three kinds of definition have in common: read here, changed by change requests."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,14 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from inference.accounts.policies import teams_of
-from inference.api import sync
 from inference.api.deeds import Operation, reads
 from inference.api.filtering import FilterSet, check_known
 from inference.api.rendering import JSONRenderer, YAMLRenderer
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Made, Row, Shape
-from inference.api.sync import SyncShape
 from inference.definitions.models.definitions import Definition
+from inference.delivery import sync
 from inference.observation.assessment import Readiness
 
 
@@ -30,6 +29,16 @@ class ReadinessShape(Shape):
     code: str
     detail: str
     params: dict[str, Any]
+
+
+class SyncShape(Shape):
+    """`drifted` objects have a live value that was not pushed; `gone` ones are not there."""
+
+    state: Literal["in-sync", "drift", "contended", "pushing", "not-pushed"]
+    objects: int
+    pending: int
+    drifted: int
+    gone: int
 
 
 class DefinitionShape(Shape):

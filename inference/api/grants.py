@@ -10,14 +10,13 @@ from pydantic import StringConstraints
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from inference.api import visibility
 from inference.api.deeds import by, deed
 from inference.api.filtering import FilterSet
 from inference.api.preconditions import matching
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Column, Name, Nothing, Shape
-from inference.clusters import sharing
+from inference.clusters import sharing, visibility
 from inference.clusters.models import Grant
 from inference.definitions.fields import Label
 

@@ -9,12 +9,12 @@ from rest_framework.response import Response
 
 from inference.accounts import roles
 from inference.accounts.models import Environment, Membership
-from inference.api import visibility
 from inference.api.deeds import by, deed
 from inference.api.filtering import FilterSet
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Column, Nothing, Shape
+from inference.clusters import visibility
 
 
 class MembershipShape(Shape):

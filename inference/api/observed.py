@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import rest_framework as filters
 
 from inference.accounts.policies import is_platform
-from inference.api import visibility
 from inference.api.filtering import FilterSet
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Made, Reason, Row, Shape, reason
+from inference.clusters import visibility
 from inference.clusters.models import Inventory, LiveObject
 from inference.definitions.models import Placement, Route
 from inference.delivery.models import DesiredObject

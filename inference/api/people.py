@@ -11,12 +11,12 @@ from rest_framework.response import Response
 
 from inference.accounts import actions
 from inference.accounts.models import User
-from inference.api import visibility
 from inference.api.deeds import by, deed
 from inference.api.filtering import FilterSet
 from inference.api.preconditions import matching
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Line, Shape
+from inference.clusters import visibility
 
 Username = Annotated[
     str, StringConstraints(min_length=1, max_length=150, pattern=r"^[a-z0-9_.@+-]+$")

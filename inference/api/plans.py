@@ -7,12 +7,12 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 from django_filters import rest_framework as filters
 
-from inference.api.change_filters import visible
 from inference.api.filtering import FilterSet
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Resource, Shown
 from inference.api.shapes import Column, Made, Row, Shape, columns_of
 from inference.changes.models import Decision, Plan, PlanCheck, PlanStep, PlanTouch
+from inference.changes.visibility import visible
 from inference.messages import sentence
 
 FIRST_STEPS = 200

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from django.db.models import Count, QuerySet
 from django_filters import rest_framework as filters
 
-from inference.api.change_filters import visible
 from inference.api.filtering import FilterSet
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Made, Reason, Row, Shape, columns_of, reason
+from inference.changes.visibility import visible
 from inference.delivery.models import Push, PushOutcome
 
 FIRST_OUTCOMES = 200

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from inference.accounts import actions
 from inference.accounts.models import Team
-from inference.api import visibility
 from inference.api.deeds import by, deed
 from inference.api.preconditions import matching
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Line, Name, Shape
+from inference.clusters import visibility
 
 
 class TeamShape(Shape):

@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from inference.accounts import actions
 from inference.accounts.models import Token
 from inference.accounts.policies import is_platform
-from inference.api import visibility
 from inference.api.deeds import by, deed
 from inference.api.filtering import FilterSet
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Column, Moment, Nothing, Shape
+from inference.clusters import visibility
 
 SCOPES = ("propose", "approve", "administer")
 

@@ -1,28 +1,22 @@
-"""Is live what was pushed? One word for each definition, from desired and live rows."""
+"""Is live what was pushed? One word for each definition, from desired and live rows.
+
+The words: in-sync, drift, contended, pushing, not-pushed. Pages and REST say the same.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from inference.api.shapes import Row, Shape
 from inference.clusters.models import LiveObject
 from inference.delivery.models import DesiredObject
 from inference.messages import clusters as messages
 
+Row = dict[str, Any]
+"""`state`, and counts: `objects`, `pending`, `drifted` (live, and not pushed by us), `gone`."""
 CONTENDED = messages.FIELD_CONFLICT.code
-
-
-class SyncShape(Shape):
-    """`drifted` objects have a live value that was not pushed; `gone` ones are not there."""
-
-    state: Literal["in-sync", "drift", "contended", "pushing", "not-pushed"]
-    objects: int
-    pending: int
-    drifted: int
-    gone: int
 
 
 def drifted() -> Q:
