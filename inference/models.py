@@ -40,6 +40,7 @@ from inference.definitions.models import (
     ServedModel,
 )
 from inference.delivery.models import Convergence, DesiredObject, Push, PushOutcome
+from inference.events.models import Notice
 from inference.observation.models import ObserverLease, Reading
 from inference.outbox.models import OutboxEntry
 
@@ -63,6 +64,7 @@ __all__ = [
     "Inventory",
     "LiveObject",
     "Membership",
+    "Notice",
     "ObserverLease",
     "OutboxEntry",
     "Placement",

@@ -1,11 +1,13 @@
 """The people that tests are about, and the clock that they share."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from inference.accounts.models import Membership, Team, User
-from tests import requirements
+from tests import databases, requirements
+from tests.databases import Postgres
 from tests.factories.accounts import MembershipFactory, RobotFactory, TeamFactory, UserFactory
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -100,3 +102,16 @@ def robot(chat: Team) -> User:
             team=chat, user=user, environment=environment, role=Membership.Role.EDITOR
         )
     return user
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with databases.postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture
+def on_postgres(transactional_db: None, postgres: Postgres) -> Iterator[None]:
+    """PostgreSQL instead of whatever the run is on; named before fixtures that write rows."""
+    with postgres.fresh():
+        yield

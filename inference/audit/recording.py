@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from inference import events
 from inference.audit.models import AuditEvent, AuditStream
 from inference.manifests import canonical, digest
 
@@ -47,6 +48,7 @@ def record(
 ) -> AuditEvent:
     """Add one event to the chain of its team, or of the site, in the transaction of the deed.
 
+    What is audited is announced: pages that show the subject hear of it at commit.
     `before` and `after` hold plain JSON values without floats, and never a secret.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -70,6 +72,7 @@ def record(
     )
     _chain(event)
     event.save(force_insert=True)
+    events.announce(f"{subject_kind}:{subject_id}")
     return event
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from inference import outbox
+from inference import events, outbox
 from inference.accounts.models import Team, Token, User
 from inference.audit.recording import record
 from inference.changes import policies
@@ -231,6 +231,7 @@ def _decide(
     plan = change.plan
     if plan is None:
         raise Conflict(messages.NOT_IN_REVIEW, state=change.state)
+    events.announce(f"change-request:{change.pk}")
     said = Decision.objects.filter(plan=plan, actor=by).count()
     try:
         with transaction.atomic():

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from inference import outbox
+from inference import events, outbox
 from inference.clusters import capabilities
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
@@ -30,7 +31,9 @@ def probe(key: str) -> Later | None:
         found = look(cluster, connect(cluster), at=now)
     except (ClusterUnavailable, ManifestRejected, Refusal) as problem:
         found = {"problem_code": problem.message.code, "problem_params": problem.params}
-    Cluster.objects.filter(pk=cluster.pk).update(**found)
+    with transaction.atomic():
+        Cluster.objects.filter(pk=cluster.pk).update(**found)
+        events.announce(f"cluster:{cluster.pk}")
     return Later(seconds=(AGAIN if found["problem_code"] else EVERY).total_seconds())
 
 

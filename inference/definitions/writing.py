@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from inference import events
 from inference.accounts.models import Team
 from inference.clusters.models import Cluster, Gateway
 from inference.definitions.documents import document_of
@@ -49,10 +50,16 @@ def write(world: World, put: Iterable[Entry], delete: Iterable[Tombstone], at: d
     when a definition is no longer at the generation that its edit is about.
     """
     order = list(_TABLES)
-    for entry in sorted(put, key=lambda one: order.index(one.kind)):
+    there = sorted(put, key=lambda one: order.index(one.kind))
+    gone = sorted(delete, key=lambda one: -order.index(one.kind))
+    for entry in there:
         _put(world, entry, at)
-    for tombstone in sorted(delete, key=lambda one: -order.index(one.kind)):
+    for tombstone in gone:
         _delete(tombstone, at)
+    events.announce(
+        *(f"{entry.kind}:{entry.id}" for entry in there),
+        *(f"{tombstone.kind}:{tombstone.id}" for tombstone in gone),
+    )
 
 
 def _put(world: World, entry: Entry, at: datetime) -> None:

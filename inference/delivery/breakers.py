@@ -4,9 +4,11 @@ import random
 from datetime import timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from inference import events
 from inference.clusters.models import Cluster, ClusterCredential
 from inference.delivery.models import Convergence
 from inference.outbox import Later
@@ -46,11 +48,14 @@ def needs_a_probe(cluster: Cluster) -> bool:
 
 
 def succeeded(cluster_id: UUID) -> None:
-    Convergence.objects.filter(cluster=cluster_id, failures__gt=0).update(
-        failures=0, open_until=None
-    )
+    with transaction.atomic():
+        if Convergence.objects.filter(cluster=cluster_id, failures__gt=0).update(
+            failures=0, open_until=None
+        ):
+            events.announce(f"cluster:{cluster_id}")
 
 
+@transaction.atomic
 def failed(cluster_id: UUID, count: int, *, answered: bool, retry_after: float | None) -> timedelta:
     """Write down `count` failures in a row, the last of them now; returns how long to wait.
 
@@ -63,6 +68,7 @@ def failed(cluster_id: UUID, count: int, *, answered: bool, retry_after: float |
     Convergence.objects.filter(cluster=cluster_id).update(
         failures=failures, failed_at=Now(), open_until=Now() + wait if is_open else None
     )
+    events.announce(f"cluster:{cluster_id}")
     return wait
 
 

@@ -7,10 +7,12 @@ from uuid import UUID
 from weakref import WeakSet
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from inference import events
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.models import Cluster
@@ -20,7 +22,7 @@ from inference.delivery.apply import Hands, Round, chunks, many_hands, send
 from inference.delivery.leases import Lease, LeaseLost
 from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import Item, Standing, StandsOn, Turn, turn
-from inference.delivery.recording import announce, record, say, versions
+from inference.delivery.recording import announce, notice_of, record, say, versions
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages
@@ -133,7 +135,7 @@ def _send_phase(
     client: ClusterClient, push: Push, now: Turn, lease: Lease, until: float
 ) -> Later | None:
     failpoint("push.before_phase")
-    Push.objects.filter(pk=push.pk).update(phase=now.phase)
+    _enter_phase(push, now.phase)
     rows = list(DesiredObject.objects.filter(pk__in=now.send).order_by("pk"))
     refused = pruning.refused(push, rows)
     if refused:
@@ -147,6 +149,14 @@ def _send_phase(
             if wait is not None:
                 return Later(seconds=max(0.1, wait.total_seconds()))
     return None
+
+
+def _enter_phase(push: Push, phase: int) -> None:
+    if push.phase != phase:
+        push.phase = phase
+        with transaction.atomic():
+            Push.objects.filter(pk=push.pk).update(phase=phase)
+            events.announce(notice_of(push))
 
 
 def _send_chunk(

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
-from inference import outbox
+from inference import events, outbox
 from inference.audit.recording import record
 from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.delivery import standing
 from inference.delivery.leases import Lease
 from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.delivery.recording import notice_of
 from inference.delivery.standing import Part
 from inference.delivery.wanting import ref_of
 from inference.failpoints import declare, failpoint
@@ -40,6 +41,7 @@ def settle(push: Push, blocked: Mapping[int, int], lease: Lease, at: datetime) -
     Push.objects.filter(pk=push.pk, state=Push.State.APPLYING).update(
         state=Push.State.VERIFYING, verify_until=until, problem_code="", problem_params={}
     )
+    events.announce(notice_of(push))
     outbox.post("delivery.verify", push.pk)
     _move_change(push.change_id, at)
 
@@ -82,6 +84,7 @@ def finish(
     )
     if not ended:
         return False
+    events.announce(notice_of(push))
     _audit(push, state, at)
     for route in _routes_done(push):
         outbox.post("health.probe", route)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from inference import events
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.models import Inventory, LiveObject
 from inference.delivery import breakers
@@ -91,6 +92,7 @@ def record(push: Push, told: Round, lease: Lease, at: datetime) -> timedelta | N
             update_fields=_TOLD,
         )
         _enter(results, at)
+        events.announce(notice_of(push))
     if told.problem:
         wait = _put_off(push, told, told.problem, lease, at)
     elif told.answered:
@@ -106,9 +108,16 @@ def say(push: Push, message: Message | None, params: dict[str, Any]) -> None:
     code = message.code if message else ""
     if (push.problem_code, push.problem_params) != (code, params):
         push.problem_code, push.problem_params = code, params
-        Push.objects.filter(pk=push.pk, state__in=Push.UNFINISHED).update(
-            problem_code=code, problem_params=params
-        )
+        with transaction.atomic():
+            Push.objects.filter(pk=push.pk, state__in=Push.UNFINISHED).update(
+                problem_code=code, problem_params=params
+            )
+            events.announce(notice_of(push))
+
+
+def notice_of(push: Push) -> str:
+    """What is announced when its rows change, beside what is audited of its change."""
+    return f"delivery:{push.change_id}/{push.pk}"
 
 
 def _outcomes(push: Push, rows: Sequence[DesiredObject]) -> dict[int, PushOutcome]:
@@ -156,6 +165,7 @@ def _put_off(
     DesiredObject.objects.filter(pk__in=[row.pk for row in tried]).update(
         attempts=F("attempts") + 1, due_at=Now() + wait
     )
+    events.announce(notice_of(push))
     PushOutcome.objects.filter(push=push, step__in=[row.step_id for row in tried]).update(
         outcome=Outcome.UNAVAILABLE,
         code=problem.code,

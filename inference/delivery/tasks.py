@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from inference import outbox
+from inference import events, outbox
 from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.clusters.connecting import connect
@@ -80,9 +80,11 @@ def verify(key: str) -> Later | None:
 
 def _say(change: ChangeRequest, reason: Conflict) -> None:
     if (change.problem_code, change.problem_params) != (reason.code, reason.params):
-        ChangeRequest.objects.filter(pk=change.pk, state=State.APPROVED).update(
-            problem_code=reason.code, problem_params=reason.params
-        )
+        with transaction.atomic():
+            ChangeRequest.objects.filter(pk=change.pk, state=State.APPROVED).update(
+                problem_code=reason.code, problem_params=reason.params
+            )
+            events.announce(f"change-request:{change.pk}")
 
 
 def _send_back(change: ChangeRequest, to: str, reason: Conflict) -> None:

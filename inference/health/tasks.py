@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
-from inference import outbox
+from inference import events, outbox
 from inference.clusters.connecting import allowed_networks
 from inference.clusters.models import Cluster, LiveObject
 from inference.definitions.models import Route
@@ -72,6 +73,7 @@ def _served_name(route: Route) -> str:
     return names.first() or ""
 
 
+@transaction.atomic
 def _write(route: Route, answer: Answer, at: datetime) -> None:
     Reading.objects.create(
         cluster=route.gateway.cluster,
@@ -84,3 +86,4 @@ def _write(route: Route, answer: Answer, at: datetime) -> None:
         source="probe",
         at=at,
     )
+    events.announce(f"reading:{route.pk}")

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from inference import events
 from inference.clusters.models import LiveObject, WatchState
 from inference.field_sets import field_set_of, other_owners, values_hash
 from inference.manifests import Manifest
@@ -19,6 +20,10 @@ from inference.observation.summaries import mapping, mappings, number, summary_o
 from inference.outbox.running import WORKER
 
 LABELS = 30
+PLACEMENT, ROUTE = "waybill/placement", "waybill/route"
+"""Labels of our own objects and of what controllers make of them."""
+NOWHERE = "-"
+"""Stands for the namespace of what lives in none."""
 
 
 class ObserverLost(Exception):
@@ -101,7 +106,7 @@ _SEEN = [
 def write(
     lease: ObserverLease,
     seen: Sequence[LiveObject],
-    gone: Iterable[Gone],
+    gone: Sequence[Gone],
     heard: Iterable[Heard],
     at: datetime,
 ) -> None:
@@ -125,6 +130,19 @@ def write(
         ).update(gone_at=at, changed_at=at)
     for state in heard:
         _hear(lease.cluster_id, state, at)
+    events.announce(*_notices(lease.cluster_id, seen, gone))
+
+
+def _notices(cluster_id: UUID, seen: Iterable[LiveObject], gone: Sequence[Gone]) -> set[str]:
+    """Whose objects have changed: those of a placement or a route, or of a whole namespace.
+
+    What is gone does not say whose it was.
+    """
+    found = {f"observed:{cluster_id}/{one.namespace or NOWHERE}" for one in gone}
+    for row in seen:
+        owner = row.labels.get(PLACEMENT) or row.labels.get(ROUTE) or row.kind
+        found.add(f"observed:{cluster_id}/{row.namespace or NOWHERE}/{owner}")
+    return found
 
 
 def _hear(cluster_id: UUID, state: Heard, at: datetime) -> None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from inference.accounts.models import User
 from inference.clusters.credentials import seal
 from inference.clusters.models import Cluster, EgressRange
-from tests import databases, servers
-from tests.databases import Postgres, on_file
+from tests import servers
+from tests.databases import on_file
 from tests.delivery.peer import LOOPBACK, Peer, real
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.factories.delivery import NAMESPACE
@@ -37,19 +37,6 @@ def peer(server: Peer) -> Peer:
 def threaded(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """A database that threads and other processes may use at once."""
     with on_file(tmp_path):
-        yield
-
-
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with databases.postgres(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
-@pytest.fixture
-def on_postgres(transactional_db: None, postgres: Postgres) -> Iterator[None]:
-    """PostgreSQL instead of whatever the run is on; named before fixtures that write rows."""
-    with postgres.fresh():
         yield
 
 
