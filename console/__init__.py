@@ -1,5 +1,4 @@
-"""The Django project: how the app is run, nothing of what it does."""
+"""The Django project: how the app is run, nothing of what it does.
 
-from console.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Empty on purpose: the `waybill` command lives in here and needs neither Django nor Celery.
+"""
