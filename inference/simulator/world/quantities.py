@@ -1,36 +1,9 @@
-"""Quantities as Kubernetes writes them, as whole thousandths. Pure."""
+"""What pods ask of their node, as whole thousandths. Pure."""
 
-import re
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
 
 from inference.simulator.errors import Object
-
-_SHAPE = re.compile(r"^([+-]?[0-9.]+)([eE][+-]?[0-9]+|[numkKMGTPE]i?|)$")
-_SUFFIXES: dict[str, Fraction] = {
-    "": Fraction(1),
-    "n": Fraction(1, 10**9),
-    "u": Fraction(1, 10**6),
-    "m": Fraction(1, 1000),
-    "k": Fraction(1000),
-    **{letter: Fraction(1000**power) for power, letter in enumerate("MGTPE", start=2)},
-    **{f"{letter}i": Fraction(1024**power) for power, letter in enumerate("KMGTPE", start=1)},
-}
-
-
-def milli(quantity: str | float) -> int:
-    """Rounded up, as the API rounds what is finer than a thousandth. Raises ValueError."""
-    found = _SHAPE.match(str(quantity))
-    if found is None:
-        raise ValueError(f"not a quantity: {quantity}")
-    number, suffix = Fraction(found[1]), found[2]
-    if suffix in _SUFFIXES:
-        value = number * _SUFFIXES[suffix]
-    elif suffix[:1] in {"e", "E"} and suffix[1:]:
-        value = number * Fraction(10) ** int(suffix[1:])
-    else:
-        raise ValueError(f"not a quantity: {quantity}")
-    return -int(-value * 1000 // 1)
+from inference.simulator.quantities import milli
 
 
 def requests_of(spec: Object) -> dict[str, int]:
@@ -57,3 +30,6 @@ def _sum(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
         for name, amount in part.items():
             total[name] = total.get(name, 0) + amount
     return total
+
+
+__all__ = ["milli", "requests_of"]
