@@ -26,22 +26,31 @@ class Unmergeable(Exception):
 def element_key(node: Node, index: int, item: Any, path: str = "") -> str:
     """The path element of one list item: by its keys, by its value, or by its place."""
     if node.is_keyed:
-        keys = {name: _key_value(node, name, item, path, index) for name in node.keys}
+        keys = _keys_of(node, item)
+        if not keys:
+            raise Unmergeable(path, _NO_KEY.format(" ".join(map(json.dumps, node.keys))))
         return "k:" + json.dumps(keys, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     if node.is_set:
         return "v:" + json.dumps(item, separators=(",", ":"), ensure_ascii=False)
     return f"i:{index}"
 
 
-def _key_value(node: Node, name: str, item: Any, path: str, index: int) -> Any:
-    if isinstance(item, dict) and name in item:
-        return item[name]
-    part = (node.items or ANYTHING).properties.get(name)
-    if part is not None and part.has_default:
-        return part.default
-    names = ", ".join(f'"{key}"' for key in node.keys)
-    why = f"associative list with keys has an element that omits key field {names}"
-    raise Unmergeable(f"{path}: element {index}", why)
+_NO_KEY = (
+    "associative list with keys has an element that omits all key fields [{}] "
+    "(and doesn't have default values for any key fields)"
+)
+
+
+def _keys_of(node: Node, item: Any) -> dict[str, Any]:
+    """What identifies an item; a key that neither stands there nor has a default is left out."""
+    keys: dict[str, Any] = {}
+    properties = (node.items or ANYTHING).properties
+    for name in node.keys:
+        if isinstance(item, dict) and name in item:
+            keys[name] = item[name]
+        elif name in properties and properties[name].has_default:
+            keys[name] = properties[name].default
+    return keys
 
 
 def is_leaf(node: Node, value: Any) -> bool:

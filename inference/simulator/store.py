@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from inference.simulator import errors, ownership, preconditions, strategies
-from inference.simulator.errors import ApiError, Object
+from inference.simulator.defaults import fill
+from inference.simulator.errors import Object
 from inference.simulator.events import ADDED, DELETED, MODIFIED, Event, History, Listener
 from inference.simulator.ownership import APPLY, UPDATE, Manager
 from inference.simulator.resources import Catalog, Resource
 from inference.simulator.schemas import served_at_first
 from inference.simulator.selectors import Selector, selects_labels
+from inference.simulator.typed import check_typed
+from inference.simulator.validation import check_change, check_new
 from inference.simulator.values import copied
 
 Key = tuple[str, str]
@@ -138,6 +141,7 @@ class Store:
             ignored=strategies.not_owned_through(resource, subresource),
             now=self._stamp(),
         )
+        check_change(resource, live, new, subresource)
         return self._replace(resource, live, new, dry_run)
 
     def update_status(self, obj: Object, *, manager: str = "simulator") -> Object:
@@ -155,6 +159,7 @@ class Store:
     ) -> Applied:
         """Server-side apply. What nobody asks for any more goes; a conflict is refused."""
         resource = self.catalog.of_kind(obj["apiVersion"], obj["kind"])
+        check_typed(resource, obj)
         metadata = obj["metadata"]
         key = (metadata.get("namespace", ""), metadata["name"])
         live = self._shelf(resource).get(key)
@@ -176,6 +181,7 @@ class Store:
         )
         new = strategies.prepare_update(resource, live, copied(merged), subresource)
         new["metadata"]["managedFields"] = owned
+        check_change(resource, live, new, subresource)
         saved = self._replace(resource, live, new, dry_run)
         return Applied(saved, created=False, changed=saved is not live)
 
@@ -225,21 +231,22 @@ class Store:
     # Inside
 
     def _create(self, resource: Resource, obj: Object, writer: Manager, dry_run: bool) -> Object:
+        owned = strategies.complete(resource, obj, writer, self._stamp())
         obj = strategies.prepare_create(resource, obj, self._addresses)
         metadata = obj["metadata"]
         self._check_namespace(resource, metadata)
+        check_new(resource, obj)
         key = (metadata.get("namespace", ""), metadata["name"])
         if key in self._shelf(resource):
             raise errors.already_exists(resource.plural, resource.group, metadata["name"])
-        ignored = strategies.not_owned_through(resource, writer.subresource)
         metadata.pop("managedFields", None)
         metadata.pop("resourceVersion", None)
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = self._stamp()
-        metadata["managedFields"] = strategies.first_owner(
-            resource, obj, writer, ignored, self._stamp()
-        )
+        metadata["managedFields"] = owned
         if not dry_run:
+            # A status that a schema fills in appears when the object is stored.
+            fill(resource, obj)
             self._commit(resource, ADDED, obj, None)
         return obj
 
@@ -290,6 +297,3 @@ class Store:
         if obj["apiVersion"] == resource.api_version:
             return obj
         return {**obj, "apiVersion": resource.api_version}
-
-
-__all__ = ["ApiError", "Applied", "Event", "Store"]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from inference.simulator import ownership
+from inference.simulator import defaults, ownership
+from inference.simulator.beginnings import begin
 from inference.simulator.errors import ApiError, Cause, Object, forbidden
 from inference.simulator.ownership import APPLY, Manager
 from inference.simulator.resources import Resource
@@ -30,6 +31,20 @@ def not_owned_through(resource: Resource, subresource: str) -> tuple[tuple[str, 
     return (("f:status",),) if resource.has_status else ()
 
 
+def complete(resource: Resource, obj: Object, writer: Manager, now: str) -> list[Object]:
+    """Fill in a new object in its place; returns who owns what of it.
+
+    What is filled in belongs to who creates, but not to who applies.
+    """
+    ignored = not_owned_through(resource, writer.subresource)
+    if writer.operation == APPLY:
+        owned = first_owner(resource, obj, writer, ignored, now)
+        defaults.fill(resource, obj)
+        return owned
+    defaults.fill(resource, obj)
+    return first_owner(resource, obj, writer, ignored, now)
+
+
 def prepare_create(resource: Resource, obj: Object, addresses: Addresses) -> Object:
     metadata = obj["metadata"]
     if not resource.namespaced:
@@ -38,17 +53,24 @@ def prepare_create(resource: Resource, obj: Object, addresses: Addresses) -> Obj
         metadata["generation"] = 1
     if resource.has_status and resource.is_custom:
         obj.pop("status", None)
-    if resource.shelf == ("", "namespaces"):
-        obj.setdefault("spec", {})["finalizers"] = ["kubernetes"]
-        obj["status"] = {"phase": "Active"}
-        metadata.setdefault("labels", {})["kubernetes.io/metadata.name"] = metadata["name"]
-    if resource.shelf == ("", "services") and "clusterIP" not in obj["spec"]:
-        obj["spec"]["clusterIP"] = addresses.give()
-        obj["spec"]["clusterIPs"] = [obj["spec"]["clusterIP"]]
+    begin(resource, obj)
+    if resource.shelf == ("", "services"):
+        _give_addresses(obj["spec"], addresses)
     return obj
 
 
+def _give_addresses(spec: Object, addresses: Addresses) -> None:
+    if spec["type"] == "ExternalName":
+        return
+    spec.setdefault("ipFamilies", ["IPv4"])
+    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    if "clusterIP" not in spec:
+        spec["clusterIP"] = addresses.give()
+    spec["clusterIPs"] = [spec["clusterIP"]]
+
+
 def prepare_update(resource: Resource, live: Object, new: Object, subresource: str) -> Object:
+    defaults.fill(resource, new)
     if subresource == "status":
         status = new.get("status")
         new = {key: part for key, part in live.items() if key != "status"}
@@ -59,20 +81,39 @@ def prepare_update(resource: Resource, live: Object, new: Object, subresource: s
         new.pop("status", None)
         if "status" in live:
             new["status"] = live["status"]
-    kept, metadata = live["metadata"], new["metadata"]
-    for name in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
-        metadata.pop(name, None)
-        if name in kept:
-            metadata[name] = kept[name]
-    metadata["resourceVersion"] = kept["resourceVersion"]
+    _keep_what_was_given(live["metadata"], new["metadata"])
+    if resource.shelf == ("", "services"):
+        _keep_addresses(live["spec"], new["spec"])
     if resource.has_generation:
-        changed = any(
-            live.get(key) != new.get(key)
-            for key in live.keys() | new.keys()
-            if key not in {"metadata", "status"}
-        )
-        metadata["generation"] = kept.get("generation", 1) + changed
+        generation = live["metadata"].get("generation", 1) + _asks_for_more(live, new)
+        new["metadata"]["generation"] = generation
     return new
+
+
+def _keep_what_was_given(live: Object, new: Object) -> None:
+    for name in ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
+        new.pop(name, None)
+        if name in live:
+            new[name] = live[name]
+    new["resourceVersion"] = live["resourceVersion"]
+
+
+def _asks_for_more(live: Object, new: Object) -> bool:
+    """Whether anything but metadata and status differs."""
+    return any(
+        live.get(key) != new.get(key)
+        for key in live.keys() | new.keys()
+        if key not in {"metadata", "status"}
+    )
+
+
+def _keep_addresses(live: Object, new: Object) -> None:
+    """Who names none keeps them; who names another means it in the list of them too."""
+    if not new.get("clusterIP"):
+        kept = ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")
+        new.update({name: live[name] for name in kept if name in live})
+    elif new["clusterIP"] != live.get("clusterIP"):
+        new["clusterIPs"] = [new["clusterIP"]]
 
 
 def first_owner(

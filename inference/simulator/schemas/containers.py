@@ -63,24 +63,28 @@ _SECURITY = fields(
 )
 _PORT = fields(
     each("hostIP name"),
-    each("containerPort hostPort", INTEGER),
     needs="containerPort",
+    containerPort=usually(INTEGER, 0),
+    hostPort=INTEGER,
     protocol=usually(STRING, "TCP"),
 )
 _MOUNT = fields(
-    each("mountPath mountPropagation name recursiveReadOnly subPath subPathExpr"),
+    each("mountPropagation name recursiveReadOnly subPath subPathExpr"),
     needs="name mountPath",
+    mountPath=usually(STRING, ""),
     readOnly=BOOLEAN,
 )
+_NAME = usually(STRING, "")
 _PARTS = {
     **each(
-        "image imagePullPolicy name restartPolicy terminationMessagePath "
-        "terminationMessagePolicy workingDir"
+        "image imagePullPolicy restartPolicy terminationMessagePath terminationMessagePolicy "
+        "workingDir"
     ),
+    "name": _NAME,
     **each("stdin stdinOnce tty", BOOLEAN),
     **each("args command", listed()),
     **each("livenessProbe readinessProbe startupProbe", _PROBE),
-    "env": keyed("name", fields(each("name value"), needs="name", valueFrom=_SOURCE)),
+    "env": keyed("name", fields(each("value"), needs="name", name=_NAME, valueFrom=_SOURCE)),
     "envFrom": listed(fields(each("prefix"), configMapRef=_WHOLE_SOURCE, secretRef=_WHOLE_SOURCE)),
     "lifecycle": fields(each("stopSignal"), postStart=_HANDLER, preStop=_HANDLER),
     "ports": keyed("containerPort protocol", _PORT),

@@ -6,11 +6,13 @@ from inference.simulator.schemas.shapes import (
     INTEGER,
     LONG,
     QUANTITY,
+    STRING,
     each,
     fields,
     kind,
     listed,
     mapped,
+    usually,
 )
 
 _ITEMS = listed(fields(each("key path"), needs="key path", mode=INTEGER))
@@ -52,8 +54,8 @@ CLAIM = kind(
     ),
 )
 VOLUME = fields(
-    each("name"),
     needs="name",
+    name=usually(STRING, ""),
     configMap=fields(each("name"), defaultMode=INTEGER, items=_ITEMS, optional=BOOLEAN),
     csi=fields(
         each("driver fsType"),
