@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from inference.simulator.admission import Admit
 from inference.simulator.errors import ApiError, Object, forbidden, not_found
 from inference.simulator.resources import Resource
 from inference.simulator.rules import Attributes, Rule, missing, quoted
-from inference.simulator.store import Admit, Store
+from inference.simulator.store import Store
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
 _RBAC = f"{RBAC_GROUP}/v1"

@@ -39,9 +39,11 @@ class ApiError(Exception):
         self.message = message
         self.details = dict(details or {})
         self.headers = dict(headers or {})
+        self.metadata: Object = {}
 
     def status(self) -> Object:
-        status: Object = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+        status: Object = {"kind": "Status", "apiVersion": "v1", "metadata": self.metadata}
+        status["status"] = "Failure"
         status["message"] = self.message
         if self.reason:
             status["reason"] = self.reason

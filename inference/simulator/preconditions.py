@@ -5,14 +5,7 @@ from inference.simulator.errors import Object
 from inference.simulator.resources import Resource
 
 
-def check(
-    resource: Resource,
-    live: Object,
-    uid: str | None,
-    version: str | None,
-    *,
-    deleting: bool = False,
-) -> None:
+def check(resource: Resource, live: Object, uid: str | None, version: str | None) -> None:
     """Raises ApiError, a conflict, where `live` has another UID or version than was said."""
     name, metadata = live["metadata"]["name"], live["metadata"]
     why = ""
@@ -23,10 +16,43 @@ def check(
         )
     elif version and version != metadata["resourceVersion"]:
         why = errors.MODIFIED
-        if deleting:
-            why = (
-                f"Precondition failed: ResourceVersion in precondition: {version}, "
-                f"ResourceVersion in object meta: {metadata['resourceVersion']}"
-            )
     if why:
         raise errors.conflict(resource.plural, resource.group, name, why)
+
+
+def check_deletion(resource: Resource, live: Object, uid: str | None, version: str | None) -> None:
+    """As `check`, in the words that a deletion is refused with."""
+    metadata, why = live["metadata"], ""
+    if uid and uid != metadata["uid"]:
+        why = (
+            f"the UID in the precondition ({uid}) does not match the UID in record "
+            f"({metadata['uid']}). The object might have been deleted and then recreated"
+        )
+    elif version and version != metadata["resourceVersion"]:
+        why = (
+            f"the ResourceVersion in the precondition ({version}) does not match the "
+            f"ResourceVersion in record ({metadata['resourceVersion']}). "
+            "The object might have been modified"
+        )
+    if why:
+        raise errors.conflict(resource.kind, resource.group, metadata["name"], why)
+
+
+def check_patch(resource: Resource, live: Object, uid: str | None, version: str | None) -> None:
+    """As `check`; to a patch the UID is a field like others, that never changes."""
+    if uid and uid != live["metadata"]["uid"]:
+        why = f'Invalid value: "{uid}": field is immutable'
+        cause = errors.Cause("FieldValueInvalid", why, "metadata.uid")
+        raise errors.invalid(resource.kind, resource.group, live["metadata"]["name"], [cause])
+    check(resource, live, None, version)
+
+
+def check_absent(resource: Resource, obj: Object) -> None:
+    """An apply that names the UID of what it means creates nothing."""
+    metadata = obj["metadata"]
+    if metadata.get("uid"):
+        why = (
+            "uid mismatch: the provided object specified uid "
+            f"{metadata['uid']}, and no existing object was found"
+        )
+        raise errors.conflict(resource.plural, resource.group, metadata["name"], why)

@@ -140,11 +140,6 @@ def first_owner(
     )
 
 
-def check_may_appear(resource: Resource, obj: Object, subresource: str) -> None:
-    """An apply may create, unless it names the object that it means or writes a subresource."""
-    del resource, obj, subresource
-
-
 def is_same(live: Object, new: Object) -> bool:
     """Whether nothing but the times of ownership differ: such a write leaves no trace."""
     return _timeless(live) == _timeless(new)

@@ -1,7 +1,7 @@
 """Who asks: an administrator, a person, or the product's service account; over TLS, CA pinned."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +34,7 @@ class Credentials:
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     content: bytes
 
     @property
@@ -91,7 +91,7 @@ class Actor:
     ) -> Answer:
         url, content, headers = self._request(path, body, media, accept, options)
         answer = self.pool.urlopen(method, url, body=content, headers=headers, redirect=False)
-        return Answer(answer.status, dict(answer.headers), answer.data)
+        return Answer(answer.status, answer.headers, answer.data)
 
     def _request(
         self, path: str, body: Any, media: str, accept: str, options: dict[str, str | int]

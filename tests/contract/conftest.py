@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from tests.contract import control_plane, rights
+from tests.contract import control_plane, rights, simulated
 from tests.contract.actors import Actor, Credentials, Object
 from tests.contract.samples import named
 
@@ -50,8 +51,11 @@ def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp(request.param)
-    with control_plane.running(folder) as running:
-        yield running
+    with ExitStack() as stack:
+        if request.param == "real":
+            yield stack.enter_context(control_plane.running(folder))
+        else:
+            yield stack.enter_context(simulated.running(folder))
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from inference.simulator.resources import Resource
+from inference.simulator.resources import ALL_VERBS, Resource, in_version
 from inference.simulator.schemas import (
     apps,
     core,
+    definitions,
     gateways,
     inference_extension,
     monitoring,
@@ -62,73 +63,112 @@ SCHEMAS: dict[str, Schema] = {
     "InferenceModelRewrite": inference_extension.REWRITE,
     "PodMonitor": monitoring.POD_MONITOR,
     "ServiceMonitor": monitoring.SERVICE_MONITOR,
+    "CustomResourceDefinition": definitions.DEFINITION,
 }
 _STATUS = ("status",)
-RESOURCES: tuple[Resource, ...] = (
-    _built_in("v1", "Namespace", "namespaces", namespaced=False, subresources=_STATUS),
-    _built_in("v1", "Node", "nodes", namespaced=False, subresources=_STATUS),
-    _built_in("v1", "Pod", "pods", subresources=_STATUS, has_generation=True),
-    _built_in("v1", "ServiceAccount", "serviceaccounts"),
-    _built_in("v1", "ConfigMap", "configmaps"),
+_SCALE = ("status", "scale")
+_RBAC = "rbac.authorization.k8s.io/v1"
+_BUILT_IN: tuple[Resource, ...] = (
+    _built_in(
+        "v1",
+        "Namespace",
+        "namespaces",
+        namespaced=False,
+        short_names=("ns",),
+        subresources=("status", "finalize"),
+        verbs=tuple(verb for verb in ALL_VERBS if verb != "deletecollection"),
+    ),
+    _built_in(
+        "v1",
+        "Node",
+        "nodes",
+        namespaced=False,
+        short_names=("no",),
+        subresources=("status", "proxy"),
+    ),
+    _built_in("v1", "Pod", "pods", short_names=("po",), subresources=_STATUS, has_generation=True),
+    _built_in(
+        "v1", "ServiceAccount", "serviceaccounts", short_names=("sa",), subresources=("token",)
+    ),
+    _built_in("v1", "ConfigMap", "configmaps", short_names=("cm",)),
     _built_in("v1", "Secret", "secrets"),
-    _built_in("v1", "Service", "services", subresources=_STATUS),
-    _built_in("v1", "Event", "events"),
-    _built_in("v1", "PersistentVolumeClaim", "persistentvolumeclaims", subresources=_STATUS),
+    _built_in("v1", "Service", "services", short_names=("svc",), subresources=("status", "proxy")),
+    _built_in("v1", "Event", "events", short_names=("ev",)),
+    _built_in(
+        "v1",
+        "PersistentVolumeClaim",
+        "persistentvolumeclaims",
+        short_names=("pvc",),
+        subresources=_STATUS,
+    ),
     _built_in(
         "apps/v1",
         "Deployment",
         "deployments",
-        subresources=("status", "scale"),
+        short_names=("deploy",),
+        subresources=_SCALE,
         has_generation=True,
     ),
     _built_in(
         "apps/v1",
         "ReplicaSet",
         "replicasets",
-        subresources=("status", "scale"),
+        short_names=("rs",),
+        subresources=_SCALE,
         has_generation=True,
     ),
     _built_in(
         "policy/v1",
         "PodDisruptionBudget",
         "poddisruptionbudgets",
+        short_names=("pdb",),
         subresources=_STATUS,
         has_generation=True,
     ),
-    _built_in("rbac.authorization.k8s.io/v1", "Role", "roles"),
-    _built_in("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
-    _built_in("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", namespaced=False),
-    _built_in(
-        "rbac.authorization.k8s.io/v1",
-        "ClusterRoleBinding",
-        "clusterrolebindings",
-        namespaced=False,
-    ),
+    _built_in(_RBAC, "Role", "roles"),
+    _built_in(_RBAC, "RoleBinding", "rolebindings"),
+    _built_in(_RBAC, "ClusterRole", "clusterroles", namespaced=False),
+    _built_in(_RBAC, "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
     _built_in("coordination.k8s.io/v1", "Lease", "leases"),
     _built_in("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", has_generation=True),
-    *(
-        _built_in(
-            api_version,
-            kind,
-            plural,
-            is_custom=True,
-            has_generation=True,
-            subresources=_STATUS,
-            namespaced=kind != "GatewayClass",
-        )
-        for api_version, kind, plural in (
-            ("gateway.networking.k8s.io/v1", "GatewayClass", "gatewayclasses"),
-            ("gateway.networking.k8s.io/v1", "Gateway", "gateways"),
-            ("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"),
-            ("inference.networking.k8s.io/v1", "InferencePool", "inferencepools"),
-            ("inference.networking.x-k8s.io/v1alpha2", "InferenceObjective", "inferenceobjectives"),
-            (
-                "inference.networking.x-k8s.io/v1alpha2",
-                "InferenceModelRewrite",
-                "inferencemodelrewrites",
-            ),
-            ("monitoring.coreos.com/v1", "PodMonitor", "podmonitors"),
-            ("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors"),
-        )
+    _built_in(
+        "apiextensions.k8s.io/v1",
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        namespaced=False,
+        short_names=("crd", "crds"),
+        subresources=_STATUS,
+        has_generation=True,
     ),
 )
+_GATEWAY = "gateway.networking.k8s.io/v1"
+_LEGACY = "inference.networking.x-k8s.io/v1alpha2"
+_CUSTOM = tuple(
+    _built_in(
+        api_version,
+        kind,
+        plural,
+        is_custom=True,
+        has_generation=True,
+        short_names=short_names,
+        subresources=_STATUS,
+        namespaced=kind != "GatewayClass",
+    )
+    for api_version, kind, plural, short_names in (
+        (_GATEWAY, "GatewayClass", "gatewayclasses", ("gc",)),
+        (_GATEWAY, "Gateway", "gateways", ("gtw",)),
+        (_GATEWAY, "HTTPRoute", "httproutes", ()),
+        ("inference.networking.k8s.io/v1", "InferencePool", "inferencepools", ("infpool",)),
+        (_LEGACY, "InferenceObjective", "inferenceobjectives", ()),
+        (_LEGACY, "InferenceModelRewrite", "inferencemodelrewrites", ()),
+        ("monitoring.coreos.com/v1", "PodMonitor", "podmonitors", ("pmon",)),
+        ("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors", ("smon",)),
+    )
+)
+_EARLIER = tuple(
+    in_version(resource, "v1beta1")
+    for resource in _CUSTOM
+    if resource.group == "gateway.networking.k8s.io"
+)
+RESOURCES: tuple[Resource, ...] = (*_BUILT_IN, *_CUSTOM, *_EARLIER)
+"""The preferred version of each kind stands before the others."""

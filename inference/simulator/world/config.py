@@ -44,3 +44,5 @@ class WorldConfig:
     load_seconds: float = 4.0
     version: str = "v1.36.2"
     binds_claims: bool = True
+    is_bare: bool = False
+    """No nodes and no gateways: only what collects garbage and empties namespaces."""

@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 from inference.simulator.world.asgi import App
 
 HOST = "127.0.0.1"
+_KEPT_ALIVE_SECONDS = 90
 
 
 class Listener:
@@ -20,7 +21,14 @@ class Listener:
     Raises OSError where `port` is taken.
     """
 
-    def __init__(self, app: App, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        protocol: type[HttpToolsProtocol] = HttpToolsProtocol,
+    ) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,9 +41,11 @@ class Listener:
         self.port: int = self._socket.getsockname()[1]
         self._state = ServerState()
         self._server: asyncio.Server | None = None
-        self._opening = asyncio.ensure_future(self._open(app, tls))
+        self._opening = asyncio.ensure_future(self._open(app, tls, protocol))
 
-    async def _open(self, app: App, tls: ssl.SSLContext | None) -> None:
+    async def _open(
+        self, app: App, tls: ssl.SSLContext | None, protocol: type[HttpToolsProtocol]
+    ) -> None:
         config = Config(
             app,
             lifespan="off",
@@ -46,11 +56,12 @@ class Listener:
             proxy_headers=False,
             server_header=False,
             date_header=False,
+            timeout_keep_alive=_KEPT_ALIVE_SECONDS,
         )
         config.load()
-        protocol = partial(HttpToolsProtocol, config=config, server_state=self._state, app_state={})
+        made = partial(protocol, config=config, server_state=self._state, app_state={})
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(protocol, sock=self._socket, ssl=tls)
+        self._server = await loop.create_server(made, sock=self._socket, ssl=tls)
 
     def close(self) -> None:
         """At once: nobody is let in any more, and whoever is inside is cut off."""

@@ -67,9 +67,10 @@ class World:
         self.programs = Programs(self._context)
         self.kubelets = Kubelets(self._context, self.nodes, self.programs.launch)
         self.gateways = Gateways(self._context, self.programs)
+        garbage = Garbage(self._context)
         self._controllers: tuple[Controller, ...] = (
             Accounts(self._context),
-            Garbage(self._context),
+            garbage,
             Claims(self._context),
             Deployments(self._context),
             ReplicaSets(self._context),
@@ -79,6 +80,8 @@ class World:
             Endpoints(self._context),
             self.gateways,
         )
+        if self.config.is_bare:
+            self._controllers = (garbage,)
 
     # Running
 
@@ -87,8 +90,9 @@ class World:
         if self.clock.pace:
             self._loop = asyncio.get_running_loop()
         self._unsubscribe = self._store.subscribe(self._hear)
-        self.nodes.register()
-        self.gateways.register()
+        if not self.config.is_bare:
+            self.nodes.register()
+            self.gateways.register()
         for resource, obj in list(self._store.everything()):
             self._hear(Event("ADDED", resource, obj, None, self._store.revision))
         if not self.clock.pace:

@@ -1,0 +1,91 @@
+"""What a simulated cluster was asked, in the order in which it answered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from inference.simulator.api.calls import Call, Reply
+
+_WRITES = {"create", "update", "patch", "delete", "deletecollection"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request and its answer. Status 0: it was cut off without one.
+
+    `version` is the resourceVersion of the object in the answer; `before` and `after` are those
+    of the whole store, and differ where the request, and not a dry run of it, changed something.
+    """
+
+    verb: str
+    user: str
+    path: str
+    api_version: str
+    resource: str
+    subresource: str
+    namespace: str
+    name: str
+    uid: str
+    status: int
+    version: str
+    before: int
+    after: int
+    is_dry_run: bool
+    media: str = ""
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_write(self) -> bool:
+        return self.verb in _WRITES and not self.is_dry_run
+
+    @property
+    def is_done(self) -> bool:
+        return self.is_write and self.status in {200, 201}
+
+    @property
+    def is_change(self) -> bool:
+        return self.after > self.before
+
+
+class Journal:
+    """Written on the loop of the cluster; read from anywhere."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+
+    def add(self, entry: Entry) -> None:
+        self._entries.append(entry)
+
+    def place(self) -> int:
+        """Where it ends now."""
+        return len(self._entries)
+
+    def since(self, place: int = 0, last: str = "") -> list[Entry]:
+        """What was answered after `place`, up to the request whose path ends in `last`."""
+        found = self._entries[place:]
+        if not last:
+            return found
+        return [entry for entry in found if not entry.path.endswith(last)]
+
+
+def entry(call: Call, reply: Reply, before: int, after: int) -> Entry:
+    target, metadata = call.target, reply.metadata
+    query = f"?{call.query}" if call.query else ""
+    return Entry(
+        verb=call.verb,
+        user=call.user.name,
+        path=f"{call.path}{query}",
+        api_version=target.api_version,
+        resource=target.resource,
+        subresource=target.subresource,
+        namespace=target.namespace,
+        name=target.name or metadata.get("name", ""),
+        uid=metadata.get("uid", ""),
+        status=reply.status,
+        version=metadata.get("resourceVersion", ""),
+        before=before,
+        after=after,
+        is_dry_run=call.is_dry_run or call.options.get("dryRun") == "All",
+        media=call.media,
+        options=MappingProxyType({**dict(call.query), **call.options}),
+    )
