@@ -34,10 +34,11 @@ class Cost:
     cpu: float
 
 
-def cost(call: Callable[[], object]) -> Cost:
-    started, spent = time.perf_counter(), _cpu()
+def cost(call: Callable[[], object], elsewhere: Callable[[], float] = lambda: 0.0) -> Cost:
+    spent = _cpu() + elsewhere()
+    started = time.perf_counter()
     call()
-    return Cost(time.perf_counter() - started, _cpu() - spent)
+    return Cost(time.perf_counter() - started, _cpu() + elsewhere() - spent)
 
 
 def paired(
@@ -47,9 +48,23 @@ def paired(
 
     Pairs, because the machine's speed drifts; each pair sees the same drift.
     """
-    ours()
-    peers()
-    pairs = [(cost(ours), cost(peers)) for _ in range(runs)]
+    return prepared_pairs(lambda: ours, lambda: peers, runs=runs)
+
+
+def prepared_pairs(
+    ours: Callable[[], Callable[[], object]],
+    peers: Callable[[], Callable[[], object]],
+    *,
+    runs: int = 5,
+    elsewhere: Callable[[], float] = lambda: 0.0,
+) -> tuple[Cost, Cost, float, float]:
+    """As `paired`, where each call has to be made ready first, which is not counted.
+
+    `elsewhere` tells the CPU seconds that a server has spent on our behalf so far.
+    """
+    ours()()
+    peers()()
+    pairs = [(cost(ours(), elsewhere), cost(peers())) for _ in range(runs)]
     median = statistics.median
     return (
         Cost(median(a.wall for a, _ in pairs), median(a.cpu for a, _ in pairs)),
