@@ -18,6 +18,7 @@ from inference.rendering.objects import Phase, RenderedObject
 from inference.rendering.worlds import render
 from tests.contract import control_plane
 from tests.rendering.generator import NAMESPACE, worlds
+from tests.rendering.golden_worlds import GOLDENS
 
 pytestmark = [pytest.mark.apiserver, pytest.mark.shared]
 
@@ -59,7 +60,7 @@ def apply(admin: ClusterClient, manifest: Manifest) -> None:
 def every_object() -> list[RenderedObject]:
     return [
         one
-        for world, edited in worlds(COUNT)
+        for world, edited in (*worlds(COUNT), *(golden() for golden in GOLDENS.values()))
         for part in render(world, edited)
         for one in part.objects
     ]
@@ -82,9 +83,10 @@ def test_two_hundred_specs_are_accepted_and_applying_again_changes_nothing(
                 made |= dict(pool.map(send, [one for one in found if one.phase == phase]))
         return made
 
+    previewed = versions(dry_run=True)
     first = versions(dry_run=False)
     second = versions(dry_run=False)
 
     assert len(first) == len(found)
     assert second == first
-    assert set(versions(dry_run=True)) == set(first)
+    assert set(previewed) == set(first)
