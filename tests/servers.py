@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 
 from tests.requirements import postgres_folder
 
@@ -27,13 +28,10 @@ def postgres(folder: Path, *options: str) -> Iterator[str]:
     """Yield a DATABASE_URL. initdb refuses root, so root runs it as nobody."""
     programs = postgres_folder()
     assert programs is not None
-    data = folder / "postgres"
-    data.mkdir()
-    user = None
-    if os.geteuid() == 0:
-        user = pwd.getpwnam("nobody")
-        for path in (data, *data.parents[:3]):
-            path.chmod(0o755)
+    user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+    # Not below pytest's folder, which the next pytest to start closes to everybody else.
+    data = Path(mkdtemp(prefix="waybill-postgres-"))
+    if user:
         os.chown(data, user.pw_uid, user.pw_gid)
     as_user = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     port = free_port()
@@ -64,6 +62,7 @@ def postgres(folder: Path, *options: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(READY_SECONDS)
+        shutil.rmtree(data, ignore_errors=True)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ def test_what_holds_on_sqlite_holds_on_postgresql(tmp_path: Path) -> None:
         run = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-m", "not real", "-p", "no:cacheprovider"),
+                *("-n", "2", "--dist", "worksteal"),
                 *(f"tests/{stage}" for stage in STAGES if (ROOT / "tests" / stage).is_dir()),
                 "--ignore=tests/clusters/client",
             ],

@@ -3,11 +3,13 @@
 Whatever is sent, an answer has a documented status, its documented form, and is no fault of ours.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -32,7 +34,17 @@ Ask = Callable[[Any], None]
 
 
 @pytest.fixture
-def ask(house: House, platform: User) -> Ask:
+def one_connection() -> Iterator[None]:
+    """Requests leave the connection open whose transaction the test rolls back at its end."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def ask(house: House, platform: User, one_connection: None) -> Ask:
     """Asks for rows that may be nowhere and rows that are there, as one who may do everything."""
     User.objects.filter(pk=platform.pk).update(is_superuser=True)
     platform.refresh_from_db()
