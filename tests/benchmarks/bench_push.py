@@ -96,7 +96,7 @@ class Kubectl:
     folder: Path
     prefix: str
 
-    def push(self) -> Callable[[], None]:
+    def push(self) -> Callable[[], object]:
         file = self.folder / f"{self.prefix}.json"
         items: list[Manifest] = installation.engines(self.prefix, OBJECTS, next(_marks))
         file.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
