@@ -68,8 +68,10 @@ def fields_of(node: Node, value: Any, path: str = "") -> FieldSet:
         for name, part in value.items():
             key, below = f"f:{name}", node.child(name)
             if is_leaf(below, part):
-                if not (isinstance(part, list) and below.type == "array" and below.is_keyed):
-                    found[key] = {}
+                found[key] = {}
+                continue
+            if part == []:
+                # A list that merges by its items, of which there are none.
                 continue
             inner = fields_of(below, part, f"{path}.{name}")
             if not part or name not in node.properties:

@@ -1,9 +1,9 @@
 """Whether an apply can be read by the schema of its kind, before anything is merged."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
+from inference.simulator.conforming import misfit
 from inference.simulator.errors import ApiError, Object
 from inference.simulator.fieldsets import spell
 from inference.simulator.merge import Unmergeable, element_key
@@ -14,13 +14,16 @@ from inference.simulator.structure import Node
 def check_typed(resource: Resource, config: Object) -> None:
     """Raises ApiError, 500 as a real server has it, that names the fields that cannot be read."""
     found = list(_unreadable(resource.node, config, ""))
-    if not found:
-        return
     metadata = config["metadata"]
     name = "/".join(metadata[part] for part in ("namespace", "name") if metadata.get(part))
-    what = f"{resource.api_version}, Kind={resource.kind}"
-    why = found[0] if len(found) == 1 else "\n".join(["errors:", *(f"  {one}" for one in found)])
-    raise ApiError(500, "", f"failed to create typed patch object ({name}; {what}): {why}")
+    what = f"{resource.group}/{resource.version}, Kind={resource.kind}"
+    if found:
+        why = found[0] if len(found) == 1 else "\n  ".join(["errors:", *found])
+        raise ApiError(500, "", f"failed to create typed patch object ({name}; {what}): {why}")
+    if why := misfit(resource, config):
+        told = f"unable to convert unstructured object to {what}: {why}"
+        message = f"failed to convert new object ({name}; {what}) to proper version: {told}"
+        raise ApiError(500, "", message)
 
 
 def _unreadable(node: Node, value: Any, at: str) -> Iterator[str]:
@@ -36,7 +39,7 @@ def _unreadable(node: Node, value: Any, at: str) -> Iterator[str]:
 
 def _unreadable_fields(node: Node, value: Any, at: str) -> Iterator[str]:
     if not isinstance(value, dict):
-        yield f"{at}: expected map, got {_told(value)}"
+        yield f"{at}: expected map, got &{{{_told(value)}}}"
         return
     for name, part in value.items():
         below = node.properties.get(name) or node.values
@@ -50,7 +53,7 @@ def _unreadable_fields(node: Node, value: Any, at: str) -> Iterator[str]:
 
 def _unreadable_items(node: Node, value: Any, at: str) -> Iterator[str]:
     if not isinstance(value, list):
-        yield f"{at}: expected list, got {_told(value)}"
+        yield f"{at}: expected list, got &{{{_told(value)}}}"
         return
     seen: set[str] = set()
     for index, part in enumerate(value):
@@ -77,14 +80,14 @@ def _unreadable_scalar(kind: str, value: Any) -> str:
     if kind == "string" and not isinstance(value, str):
         return f"expected string, got &value.valueUnstructured{{Value:{_told(value)}}}"
     if kind == "boolean" and not isinstance(value, bool):
-        return f"expected boolean, got {_told(value)}"
+        return f"expected boolean, got &{{{_told(value)}}}"
     return ""
 
 
 def _told(value: Any) -> str:
-    """A value as the server's merging prints it."""
+    """A value as the server's language prints it."""
     if isinstance(value, list):
-        return f"[{','.join(map(_told, value))}]"
+        return f"[{' '.join(map(_told, value))}]"
     if isinstance(value, dict):
-        return "".join(f"{key}={_told(part)}" for key, part in value.items())
-    return json.dumps(value, ensure_ascii=False)
+        return f"map[{' '.join(f'{key}:{_told(part)}' for key, part in value.items())}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -13,7 +13,9 @@ from tests.contract.samples import (
     deployment,
     gateway,
     objective,
+    pod,
     pod_monitor,
+    pod_spec,
     pool,
     rewrite,
     role,
@@ -208,6 +210,7 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
         service,
         put(spec__ports=[{"port": 80, "appProtocol": "a b"}]),
     ),
+    "a service with a dot in its name": (service, put(metadata__name="picker.chat")),
     "a budget of both kinds": (budget, put(spec__minAvailable=1)),
     "a budget below zero": (budget, put(spec__maxUnavailable=-1)),
     "a budget of a bad share": (budget, put(spec__maxUnavailable="150%")),
@@ -253,6 +256,11 @@ CUSTOM: dict[str, tuple[Maker, Edit]] = {
         put(spec__appProtocol="smtp", spec__endpointPickerRef__port=GONE),
     ),
     "a route with a hostname in capitals": (route, put(spec__hostnames=["Chat.example.com"])),
+    "a route without a spec": (route, put(spec=GONE)),
+    "a route with a hostname that is too long": (
+        route,
+        put(spec__hostnames=[".".join("h" * 63 for _ in range(4))]),
+    ),
     "a route with seventeen hostnames": (
         route,
         put(spec__hostnames=[f"h{number}.example.com" for number in range(17)]),
@@ -394,7 +402,7 @@ def spoiled(maker: Maker, edit: Edit, place: str) -> Object:
     return obj
 
 
-DEFAULTED: dict[str, Maker] = {
+_ENGINES: dict[str, Maker] = {
     "a whole engine": lambda place: deployment(
         place,
         "engine",
@@ -433,6 +441,24 @@ DEFAULTED: dict[str, Maker] = {
 }
 
 
+def _said_nothing(place: str) -> Object:
+    """Parts that are there and empty."""
+    env = [{"name": "A", "value": ""}]
+    engine = container(args=[], command=[], env=env, ports=[], securityContext={}, workingDir="")
+    obj = deployment(place, "engine", engine)
+    obj["metadata"].update(labels={}, annotations={})
+    obj["spec"]["template"]["spec"].update(
+        nodeSelector={}, tolerations=[], volumes=[], affinity={}, serviceAccountName=""
+    )
+    return obj
+
+
+def _limited(place: str) -> Object:
+    resources = {"limits": {"cpu": "0.5", "memory": "1.5Gi"}, "requests": {"cpu": "100m"}}
+    patient = {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"}
+    return pod(place, **pod_spec(container(resources=resources), tolerations=[patient]))
+
+
 def _with_volumes(obj: Object) -> Object:
     spec = obj["spec"]["template"]["spec"]
     spec["volumes"] = [
@@ -446,6 +472,11 @@ def _with_volumes(obj: Object) -> Object:
     return obj
 
 
-def defaulted(name: str, place: str) -> Object:
-    """A larger object of the renderer's shape, for what a server adds to it."""
-    return _with_volumes(DEFAULTED[name](place))
+DEFAULTED: dict[str, Maker] = {
+    **{
+        name: lambda place, make=make: _with_volumes(make(place)) for name, make in _ENGINES.items()
+    },
+    "an engine with empty parts": _said_nothing,
+    "a pod with limits": _limited,
+}
+"""Larger objects of the renderer's shape, for what a server adds to them and leaves out."""

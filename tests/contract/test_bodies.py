@@ -4,7 +4,12 @@ import pytest
 
 from tests.contract.actors import APPLY, MERGE, Actor
 from tests.contract.kinds import path_of
-from tests.contract.samples import config_map, deployment, pool
+from tests.contract.samples import config_map, container, deployment, pool
+
+REPEATED = (
+    b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},'
+    b'"data":{"a":"1","a":"2"}}'
+)
 
 
 def test_json_that_ends_early_is_refused(person: Actor, place: str) -> None:
@@ -103,15 +108,26 @@ def test_annotations_over_a_quarter_megabyte_are_refused(product: Actor, place: 
 
 def test_a_repeated_key_is_refused_where_asked(product: Actor, place: str) -> None:
     path = path_of("ConfigMap", place, "settings")
-    head = b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},'
-    text = head + b'"data":{"a":"1","a":"2"}}'
 
     strict = product.request(
-        "PATCH", path, text, media=APPLY, fieldManager="waybill", fieldValidation="Strict"
+        "PATCH", path, REPEATED, media=APPLY, fieldManager="waybill", fieldValidation="Strict"
     )
 
     assert strict.status == 400
-    assert strict.message.startswith("error strict decoding YAML")
+    assert strict.message == (
+        "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n"
+        '  line 1: key "a" already set in map'
+    )
+
+
+def test_a_repeated_key_of_an_apply_is_warned_of(product: Actor, place: str) -> None:
+    path = path_of("ConfigMap", place, "settings")
+
+    answer = product.request("PATCH", path, REPEATED, media=APPLY, fieldManager="waybill")
+
+    assert answer.status == 201
+    assert answer.body["data"] == {"a": "2"}
+    assert answer.headers["Warning"] == '299 - "line 1: key \\"a\\" already set in map"'
 
 
 def test_an_unknown_field_of_an_apply_is_refused(product: Actor, place: str) -> None:
@@ -156,6 +172,108 @@ def test_unknown_fields_of_a_new_object(
         assert "colour" not in answer.body["spec"]
     warning = answer.headers.get("Warning", "")
     assert ('299 - "unknown field \\"spec.colour\\""' in warning) == (validation == "Warn")
+
+
+def test_unknown_fields_are_told_in_their_order(person: Actor, place: str) -> None:
+    planned = deployment(place, "engine", container(shape="round"), colour="green")
+    planned["metadata"]["mood"] = "good"
+    planned["wing"] = {"a": 1}
+
+    answer = person.create(planned, fieldValidation="Strict")
+
+    assert answer.status == 400
+    assert answer.message.partition("strict decoding error: ")[2] == (
+        'unknown field "metadata.mood", unknown field "spec.template.spec.containers[0].shape", '
+        'unknown field "spec.colour", unknown field "wing"'
+    )
+
+
+@pytest.mark.parametrize(
+    ("validation", "status"), [("Strict", 400), ("Warn", 201), ("Ignore", 201)]
+)
+def test_a_repeated_key_of_a_new_object(
+    person: Actor, place: str, validation: str, status: int
+) -> None:
+    answer = person.request(
+        "POST", path_of("ConfigMap", place), REPEATED, fieldValidation=validation
+    )
+
+    assert answer.status == status
+    if status == 400:
+        assert answer.message == (
+            'ConfigMap in version "v1" cannot be handled as a ConfigMap: '
+            'strict decoding error: duplicate field "data.a"'
+        )
+    else:
+        assert answer.body["data"] == {"a": "2"}
+    warning = answer.headers.get("Warning", "")
+    assert (warning == '299 - "duplicate field \\"data.a\\""') == (validation == "Warn")
+
+
+def test_a_kind_that_is_not_said_is_that_of_the_path(person: Actor, place: str) -> None:
+    answer = person.request("POST", path_of("ConfigMap", place), {"metadata": {"name": "settings"}})
+
+    assert answer.status == 201
+    assert answer.body["kind"] == "ConfigMap"
+
+
+def test_a_value_of_another_type_in_a_new_object_is_refused(person: Actor, place: str) -> None:
+    answer = person.create(deployment(place, replicas="two"))
+
+    assert answer.status == 400
+    assert answer.body["reason"] == "BadRequest"
+    assert answer.message.startswith(
+        'Deployment in version "v1" cannot be handled as a Deployment: '
+        "json: cannot unmarshal string into Go struct field "
+    )
+    assert answer.message.endswith(".spec.replicas of type int32")
+
+
+def test_a_value_of_another_type_in_a_new_custom_object_is_refused(
+    person: Actor, place: str
+) -> None:
+    answer = person.create(pool(place, targetPorts="x"))
+
+    assert answer.status == 422
+    assert answer.causes[0] == ("spec.targetPorts", "FieldValueTypeInvalid")
+    assert (
+        'spec.targetPorts: Invalid value: "string": '
+        'spec.targetPorts in body must be of type array: "string"'
+    ) in answer.message
+
+
+def test_a_quantity_that_is_none_is_refused(person: Actor, product: Actor, place: str) -> None:
+    planned = deployment(place, "engine", container(resources={"limits": {"memory": "a lot"}}))
+    why = (
+        "quantities must match the regular expression "
+        "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    )
+    what = "apps/v1, Kind=Deployment"
+
+    created = person.create(planned)
+    applied = product.apply(planned)
+
+    assert created.status == 400
+    assert created.message == (
+        f'Deployment in version "v1" cannot be handled as a Deployment: {why}'
+    )
+    assert applied.status == 500
+    assert applied.message == (
+        f"failed to convert new object ({place}/engine; {what}) to proper version: "
+        f"unable to convert unstructured object to {what}: {why}"
+    )
+
+
+def test_values_of_other_types_of_an_apply_are_told_together(product: Actor, place: str) -> None:
+    planned = deployment(place, "engine", container(args="--port=8000"), paused="yes")
+
+    answer = product.apply(planned)
+
+    assert answer.status == 500
+    assert set(answer.message.splitlines()[1:]) == {
+        "  .spec.paused: expected boolean, got &{yes}",
+        '  .spec.template.spec.containers[name="engine"].args: expected list, got &{--port=8000}',
+    }
 
 
 def test_unknown_fields_of_a_new_custom_object(person: Actor, place: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.contract.actors import Actor
 from tests.contract.conftest import Server, make_place
 from tests.contract.recordings import Recording
-from tests.contract.refusals import BUILT_IN, CHANGES, CUSTOM, DEFAULTED, defaulted, spoiled
+from tests.contract.refusals import BUILT_IN, CHANGES, CUSTOM, DEFAULTED, spoiled
 from tests.contract.samples import READ, WRITTEN, Maker, role
 
 
@@ -70,9 +70,9 @@ def test_a_sample_is_filled_in(
 
 @pytest.mark.parametrize("case", DEFAULTED)
 def test_a_larger_object_is_filled_in(
-    product: Actor, yard: str, recording: Recording, case: str
+    administrator: Actor, yard: str, recording: Recording, case: str
 ) -> None:
-    answer = product.apply(defaulted(case, yard), dryRun="All")
+    answer = administrator.apply(DEFAULTED[case](yard), dryRun="All")
 
     assert answer.status == 201
     recording.check(f"filled in: {case}", answer, yard)

@@ -9,7 +9,7 @@ from inference.simulator.errors import ApiError
 from inference.simulator.store import Store
 from tests.contract.actors import Answer
 from tests.contract.recordings import Recording
-from tests.contract.refusals import BUILT_IN, CHANGES, CUSTOM, DEFAULTED, defaulted, spoiled
+from tests.contract.refusals import BUILT_IN, CHANGES, CUSTOM, DEFAULTED, spoiled
 from tests.contract.samples import READ, WRITTEN, Maker, role
 
 PLACE = "case-1"
@@ -71,6 +71,6 @@ def test_a_sample_is_filled_in(store: Store, recording: Recording, make: Maker) 
 
 @pytest.mark.parametrize("case", DEFAULTED)
 def test_a_larger_object_is_filled_in(store: Store, recording: Recording, case: str) -> None:
-    answer = apply(store, defaulted(case, PLACE), dry_run=True)
+    answer = apply(store, DEFAULTED[case](PLACE), dry_run=True)
 
     recording.check(f"filled in: {case}", answer, PLACE)

@@ -7,7 +7,7 @@ from typing import Any
 from inference.simulator.errors import Cause
 from inference.simulator.quantities import milli
 from inference.simulator.validation import forms, words
-from inference.simulator.validation.forms import LABEL
+from inference.simulator.validation.forms import label
 from inference.simulator.validation.rules import (
     anything,
     each,
@@ -126,7 +126,7 @@ _VARIABLE = together(
     _one_source,
 )
 CONTAINER = fields(
-    name=needed(text(LABEL)),
+    name=needed(text(label)),
     image=needed(),
     terminationMessagePolicy=one_of("File", "FallbackToLogsOnError"),
     ports=together(each(_PORT), unique("name")),

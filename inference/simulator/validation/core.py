@@ -7,7 +7,7 @@ from inference.simulator.errors import Cause
 from inference.simulator.quantities import milli
 from inference.simulator.validation import forms, words
 from inference.simulator.validation.containers import PROTOCOL
-from inference.simulator.validation.forms import CONFIG_KEY, LABEL
+from inference.simulator.validation.forms import CONFIG_KEY, label
 from inference.simulator.validation.metadata import labels
 from inference.simulator.validation.rules import (
     Check,
@@ -46,7 +46,7 @@ CONFIG_MAP = together(fields(data=_keys, binaryData=_keys), _is_not_too_large)
 SECRET = fields(data=_keys)
 
 _PORT = fields(
-    name=unless_empty(text(LABEL)),
+    name=unless_empty(text(label)),
     port=port,
     protocol=PROTOCOL,
     targetPort=port_or_name,

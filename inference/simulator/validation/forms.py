@@ -31,7 +31,7 @@ class Shape:
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _ENDS = "and must start and end with an alphanumeric character"
-LABEL = Shape(
+_PLAIN_LABEL = Shape(
     _LABEL,
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "
     f"{_ENDS}",
@@ -45,6 +45,16 @@ SUBDOMAIN = Shape(
     ("example.com",),
     253,
 )
+
+
+def label(text: str) -> Iterator[str]:
+    """A name without dots; one that is fine but for its dots is told so."""
+    if "." in text and next(SUBDOMAIN(text), None) is None:
+        yield "must not contain dots"
+    else:
+        yield from _PLAIN_LABEL(text)
+
+
 LABEL_VALUE = Shape(
     "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?",
     f"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or "

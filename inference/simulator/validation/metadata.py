@@ -6,13 +6,13 @@ from typing import Any
 from inference.simulator.errors import Cause, Object
 from inference.simulator.resources import Resource
 from inference.simulator.validation import forms, words
-from inference.simulator.validation.forms import LABEL, LABEL_VALUE, SUBDOMAIN, Form
+from inference.simulator.validation.forms import LABEL_VALUE, SUBDOMAIN, Form, label
 from inference.simulator.validation.rules import Check, each, fields, text
 
 _LONGEST_ANNOTATIONS = 256 * 1024
 _NAMES: dict[str, Form] = {
-    "Namespace": LABEL,
-    "Service": LABEL,
+    "Namespace": label,
+    "Service": label,
     **dict.fromkeys(("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"), forms.role_name),
 }
 """The form of the names of a kind; of all others it is a subdomain."""

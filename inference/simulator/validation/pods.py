@@ -6,7 +6,7 @@ from typing import Any
 from inference.simulator.errors import Cause
 from inference.simulator.validation import forms, words
 from inference.simulator.validation.containers import CONTAINER
-from inference.simulator.validation.forms import LABEL, LABEL_VALUE, SUBDOMAIN
+from inference.simulator.validation.forms import LABEL_VALUE, SUBDOMAIN, label
 from inference.simulator.validation.metadata import LABELLED, labels
 from inference.simulator.validation.rules import (
     Check,
@@ -36,7 +36,7 @@ _SOURCE = exactly_one(
     ephemeral=anything,
     image=anything,
 )
-_VOLUME = together(_SOURCE, fields(name=needed(text(LABEL))))
+_VOLUME = together(_SOURCE, fields(name=needed(text(label))))
 
 
 def _mounts_are_volumes(value: Any, at: str) -> Iterator[Cause]:
