@@ -187,15 +187,14 @@ def _conflict(contested: list[tuple[Owned, FieldSet]]) -> ApiError:
         for path in fieldsets.paths(fields):
             causes.append(Cause("FieldManagerConflict", f"conflict with {told}", path))
             by_manager.setdefault(told, []).append(path)
-    count = len(causes)
-    noun = "conflict" if count == 1 else "conflicts"
-    lines = []
-    for told, fields_told in by_manager.items():
-        if len(fields_told) == 1:
-            lines.append(f"conflict with {told}: {fields_told[0]}")
-        else:
-            lines.append("\n- ".join([f"conflicts with {told}:", *fields_told]))
-    message = f"Apply failed with {count} {noun}: " + "\n".join(lines)
+    if len(causes) == 1:
+        message = f"Apply failed with 1 conflict: {causes[0].message}: {causes[0].field}"
+    else:
+        lines = [
+            "\n- ".join([f"conflicts with {told}:", *fields_told])
+            for told, fields_told in by_manager.items()
+        ]
+        message = f"Apply failed with {len(causes)} conflicts: " + "\n".join(lines)
     details: dict[str, Any] = {"causes": [cause.entry() for cause in causes]}
     return ApiError(409, "Conflict", message, details=details)
 

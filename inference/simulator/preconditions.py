@@ -1,5 +1,7 @@
 """What a writer may say about the object it means, and the words of a server that has another."""
 
+import json
+
 from inference.simulator import errors
 from inference.simulator.errors import Object
 from inference.simulator.resources import Resource
@@ -56,3 +58,19 @@ def check_absent(resource: Resource, obj: Object) -> None:
             f"{metadata['uid']}, and no existing object was found"
         )
         raise errors.conflict(resource.plural, resource.group, metadata["name"], why)
+
+
+def check_finalizers(resource: Resource, live: Object, new: Object) -> None:
+    """What is being deleted may be let go by those who hold it, and held by nobody more."""
+    if "deletionTimestamp" not in live["metadata"]:
+        return
+    held = live["metadata"].get("finalizers") or ()
+    more = [one for one in new["metadata"].get("finalizers") or () if one not in held]
+    if more:
+        listed = ", ".join(json.dumps(one) for one in more)
+        why = (
+            "Forbidden: no new finalizers can be added if the object is being deleted, "
+            f"found new finalizers []string{{{listed}}}"
+        )
+        cause = errors.Cause("FieldValueForbidden", why, "metadata.finalizers")
+        raise errors.invalid(resource.kind, resource.group, new["metadata"]["name"], [cause])

@@ -86,6 +86,7 @@ class Store(Shelves):
             now=self._stamp(),
         )
         admit(resource, new, live)
+        preconditions.check_finalizers(resource, live, new)
         check_change(resource, live, new, subresource)
         return self._replace(resource, live, new, dry_run)
 
@@ -132,6 +133,7 @@ class Store(Shelves):
         new = strategies.prepare_update(resource, live, copied(merged), subresource)
         new["metadata"]["managedFields"] = owned
         admit(resource, new, live)
+        preconditions.check_finalizers(resource, live, new)
         check_change(resource, live, new, subresource)
         saved = self._replace(resource, live, new, dry_run)
         return Applied(saved, created=False, changed=saved is not live)
@@ -160,6 +162,11 @@ class Store(Shelves):
             if not dry_run:
                 self._remove(resource, live, live)
             return live, True
+        if strategies.may_go(resource, marked):
+            if not dry_run:
+                self._commit(resource, MODIFIED, marked, live)
+                self._remove(resource, marked, marked)
+            return marked, True
         return self._replace(resource, live, marked, dry_run), False
 
     def renew_identity(self) -> None:

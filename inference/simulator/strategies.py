@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from inference.simulator import defaults, ownership
 from inference.simulator.beginnings import begin
+from inference.simulator.emptiness import of_nothing
 from inference.simulator.errors import ApiError, Cause, Object, forbidden
 from inference.simulator.ownership import APPLY, Manager
 from inference.simulator.resources import Resource
@@ -123,7 +124,7 @@ def first_owner(
     ignored: tuple[tuple[str, ...], ...],
     now: str,
 ) -> list[Object]:
-    empty: Object = {"metadata": {}}
+    empty = of_nothing(resource)
     if writer.operation == APPLY:
         _, owned = ownership.apply(
             resource.node,
@@ -161,15 +162,15 @@ def mark_deleted(
     *,
     now: datetime,
 ) -> Object | None:
-    """The object marked for deletion, or None where nothing holds it back."""
+    """The object marked for deletion; None where nothing holds it back and no mark is told."""
     metadata = {**live["metadata"]}
     finalizers = list(metadata.get("finalizers") or ())
     word = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}.get(propagation)
     if word and word not in finalizers:
         finalizers.append(word)
     grace = _grace(resource, live, grace_seconds)
-    holds = bool(finalizers) or grace > 0 or resource.shelf == ("", "namespaces")
-    if not holds:
+    told_first = resource.shelf in {("", "namespaces"), ("", "pods")}
+    if not (finalizers or grace > 0 or told_first):
         return None
     if finalizers:
         metadata["finalizers"] = finalizers
@@ -179,6 +180,8 @@ def mark_deleted(
         metadata["deletionGracePeriodSeconds"] = grace
         if resource.has_generation:
             metadata["generation"] = metadata.get("generation", 1) + 1
+    elif grace < metadata.get("deletionGracePeriodSeconds", 0):
+        metadata["deletionGracePeriodSeconds"] = grace
     marked = {**live, "metadata": metadata}
     if resource.shelf == ("", "namespaces"):
         marked["status"] = {**live.get("status", {}), "phase": "Terminating"}

@@ -29,7 +29,8 @@ class Listener:
         tls: ssl.SSLContext | None = None,
         protocol: type[HttpToolsProtocol] = HttpToolsProtocol,
     ) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        # The protocol is named, since asyncio turns off Nagle's delay for named TCP alone.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._socket.bind((HOST, port))
