@@ -35,6 +35,7 @@ class Server(Protocol):
 
 
 SERVERS = [
+    "simulated",
     pytest.param("real", marks=pytest.mark.apiserver),
 ]
 

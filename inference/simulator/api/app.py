@@ -1,5 +1,6 @@
 """The API of one simulated cluster: each request on its way from credentials to the journal."""
 
+import json
 import logging
 
 from starlette.datastructures import Headers, QueryParams
@@ -57,7 +58,7 @@ class Api:
         if fault is not None and await fault.after() is Outcome.CUT:
             transport.abort()
             return
-        await _write(reply, receive, send)
+        await _write(reply, call.warnings, receive, send)
 
     def _received(self, scope: Scope, body: bytes) -> tuple[Call, Reply | None]:
         """The call, and what answers it where nobody is to be asked any more."""
@@ -100,7 +101,7 @@ async def _body(receive: Receive) -> bytes:
             return bytes(body)
 
 
-async def _write(reply: Reply, receive: Receive, send: Send) -> None:
+async def _write(reply: Reply, warnings: list[str], receive: Receive, send: Send) -> None:
     if reply.stream is not None:
         await reply.stream(receive, send)
         return
@@ -112,5 +113,6 @@ async def _write(reply: Reply, receive: Receive, send: Send) -> None:
         **{name.lower(): value for name, value in reply.headers.items()},
     }
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    raw += [(b"warning", f"299 - {json.dumps(text)}".encode()) for text in warnings]
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     await send({"type": "http.response.body", "body": content})

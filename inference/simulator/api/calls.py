@@ -10,6 +10,7 @@ from starlette.types import Receive, Send
 
 from inference.simulator.api.paths import Target
 from inference.simulator.authorization import UserInfo
+from inference.simulator.decoding import WARN
 from inference.simulator.errors import Object
 from inference.simulator.rules import Attributes
 
@@ -31,6 +32,8 @@ class Call:
     user: UserInfo
     options: dict[str, str] = field(default_factory=dict)
     """What the body says beside an object: the options of a deletion."""
+    warnings: list[str] = field(default_factory=list)
+    """What is answered beside the object, for people to read."""
 
     @property
     def attributes(self) -> Attributes:
@@ -63,6 +66,10 @@ class Call:
     @property
     def is_dry_run(self) -> bool:
         return "All" in self.query.getlist("dryRun")
+
+    @property
+    def validation(self) -> str:
+        return self.query.get("fieldValidation") or WARN
 
     @property
     def manager(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from inference.simulator import authorization
-from inference.simulator.api.bodies import check_kind, parsed
+from inference.simulator.api.bodies import parsed
 from inference.simulator.api.calls import Call, Reply
 from inference.simulator.errors import Object, bad_request
 from inference.simulator.resources import Resource
@@ -29,8 +29,7 @@ def at(group: str, version: str, plural: str) -> Resource | None:
 
 
 def answer(store: Store, resource: Resource, call: Call) -> Reply:
-    asked = parsed(call)
-    check_kind(resource, asked)
+    asked = parsed(call, resource)
     status = _ANSWERS[resource.kind](store, call, asked.get("spec") or {})
     body = {**asked, "metadata": {**(asked.get("metadata") or {}), "managedFields": None}}
     body["metadata"].pop("managedFields")

@@ -8,7 +8,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from typing import Any
 
-from inference.simulator.api.bodies import check_kind, parsed
+from inference.simulator.api.bodies import parsed
 from inference.simulator.api.calls import Call, Reply
 from inference.simulator.authorization import UserInfo, service_account
 from inference.simulator.errors import Cause, Object, invalid
@@ -62,8 +62,7 @@ class Tokens:
 
     def request(self, call: Call) -> Reply:
         """`serviceaccounts/token`."""
-        asked = parsed(call)
-        check_kind(REQUEST, asked)
+        asked = parsed(call, REQUEST)
         spec: dict[str, Any] = asked.get("spec") or {}
         seconds = spec.get("expirationSeconds", _USUAL)
         if seconds < _SHORTEST or seconds > _LONGEST:

@@ -10,11 +10,11 @@ from inference.simulator.api.calls import Call, Reply
 from inference.simulator.api.forms import several
 from inference.simulator.api.negotiation import Form, unknown_format
 from inference.simulator.api.selection import selection
-from inference.simulator.errors import ApiError, Cause, Object, invalid
-from inference.simulator.merge import Unmergeable
+from inference.simulator.errors import Cause, Object, invalid
 from inference.simulator.resources import Resource
 from inference.simulator.rules import Attributes
 from inference.simulator.store import Store
+from inference.simulator.values import copied
 
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
@@ -38,8 +38,7 @@ class Writing:
 
     def create(self, resource: Resource, call: Call) -> Reply:
         options.check(call)
-        obj = bodies.parsed(call)
-        bodies.check_kind(resource, obj)
+        obj = bodies.parsed(call, resource)
         bodies.settle(resource, obj, call.target.namespace, "")
         _name(resource, obj)
         made = self._store.create(
@@ -50,11 +49,9 @@ class Writing:
     def update(self, resource: Resource, call: Call) -> Reply:
         options.check(call)
         target = call.target
-        obj = bodies.parsed(call)
         if target.subresource == scales.NAME:
-            bodies.check_kind(scales.SCALE, obj)
-            return Reply(self._scale(resource, call, obj))
-        bodies.check_kind(resource, obj)
+            return Reply(self._scale(resource, call, bodies.parsed(call, scales.SCALE)))
+        obj = bodies.parsed(call, resource)
         bodies.settle(resource, obj, target.namespace, target.name)
         self._store.peek(resource, _where(resource, call), target.name)
         if resource.is_custom and not obj["metadata"].get("resourceVersion"):
@@ -74,7 +71,7 @@ class Writing:
             live = scales.read(self._peek(resource, call))
             return Reply(self._scale(resource, call, _patched(scales.SCALE, call, live)))
         live = self._peek(resource, call)
-        changed = bodies.without_nulls(_patched(resource, call, live))
+        changed = bodies.patched(call, resource, copied(_patched(resource, call, live)))
         bodies.settle(resource, changed, _where(resource, call), call.target.name)
         return Reply(self._update(call, changed))
 
@@ -117,25 +114,21 @@ class Writing:
 
     def _apply(self, resource: Resource, call: Call) -> Reply:
         target = call.target
-        obj = bodies.applied(call)
-        bodies.check_applied(resource, obj)
+        obj = bodies.applied(call, resource)
         bodies.settle(resource, obj, target.namespace, target.name)
         found = self._store.find(
             resource.api_version, resource.kind, _where(resource, call), target.name
         )
         if found is None and not target.subresource:
             self._check_may_create(call)
-        try:
-            applied = self._store.apply(
-                obj,
-                manager=call.manager,
-                force=call.flag("force"),
-                subresource=target.subresource,
-                dry_run=call.is_dry_run,
-                admit=self._admit(call),
-            )
-        except Unmergeable as error:
-            raise _untyped(resource, obj, error) from None
+        applied = self._store.apply(
+            obj,
+            manager=call.manager,
+            force=call.flag("force"),
+            subresource=target.subresource,
+            dry_run=call.is_dry_run,
+            admit=self._admit(call),
+        )
         return Reply(applied.object, 201 if applied.created else 200)
 
     def _check_may_create(self, call: Call) -> None:
@@ -174,7 +167,7 @@ def _accepted(resource: Resource) -> tuple[str, ...]:
 
 
 def _patched(resource: Resource, call: Call, live: Object) -> Object:
-    patch: Any = bodies.patch_value(call)
+    patch: Any = bodies.patch(call)
     if call.media == JSON_PATCH:
         changed = json_patch.json_patched(live, patch)
     elif call.media == STRATEGIC:
@@ -196,13 +189,6 @@ def _name(resource: Resource, obj: Object) -> None:
         raise invalid(resource.kind, resource.group, "", [cause])
     rest = "".join(secrets.choice(_LETTERS) for _ in range(5))
     metadata["name"] = metadata["generateName"] + rest
-
-
-def _untyped(resource: Resource, obj: Object, error: Unmergeable) -> ApiError:
-    metadata = obj["metadata"]
-    where = f"{metadata.get('namespace', '')}/{metadata['name']}".lstrip("/")
-    what = f"({where}; {resource.api_version}, Kind={resource.kind})"
-    return ApiError(500, "", f"failed to create typed patch object {what}: {error}")
 
 
 def _success(resource: Resource, obj: Object) -> Object:
