@@ -49,7 +49,16 @@ def misfit(resource: Resource, obj: Any) -> str:
     return next(iter(_misfits(metadata, obj.get("metadata"), "ObjectMeta")), "")
 
 
-def _misfits(node: Node, value: Any, at: str) -> Iterator[str]:
+def odd_amount(resource: Resource, obj: Any) -> str:
+    """As `misfit`, of an object of a built-in kind whose values have the right types otherwise."""
+    if resource.is_custom:
+        return ""
+    return next(_misfits(resource.node, obj, resource.kind, amounts=True), "")
+
+
+def _misfits(node: Node, value: Any, at: str, *, amounts: bool = False) -> Iterator[str]:
+    if amounts and not node.has_amounts:
+        return
     if node.quantity:
         if value is not None and not _is_quantity(value):
             yield _QUANTITY
@@ -58,7 +67,7 @@ def _misfits(node: Node, value: Any, at: str) -> Iterator[str]:
         yield f"json: cannot unmarshal {found} into Go struct field {at} of type {_go_type(node)}"
     else:
         for below, part, where in _parts(node, value, at):
-            yield from _misfits(below, part, where)
+            yield from _misfits(below, part, where, amounts=amounts)
 
 
 def _parts(node: Node, value: Any, at: str) -> Iterator[tuple[Node, Any, str]]:

@@ -6,6 +6,7 @@ atomic lists and maps are one field, and everything else merges field by field.
 
 import json
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Any
 
 from inference.simulator.fieldsets import SELF, FieldSet, is_member
@@ -29,10 +30,17 @@ def element_key(node: Node, index: int, item: Any, path: str = "") -> str:
         keys = _keys_of(node, item)
         if not keys:
             raise Unmergeable(path, _NO_KEY.format(" ".join(map(json.dumps, node.keys))))
-        return "k:" + json.dumps(keys, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+        told = ",".join(f'"{name}":{_spelled(keys[name])}' for name in sorted(keys))
+        return f"k:{{{told}}}"
     if node.is_set:
-        return "v:" + json.dumps(item, separators=(",", ":"), ensure_ascii=False)
+        return f"v:{_spelled(item)}"
     return f"i:{index}"
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 _NO_KEY = (

@@ -6,7 +6,7 @@ from typing import Any
 from inference.simulator import fieldsets
 from inference.simulator.errors import ApiError, Cause, Object
 from inference.simulator.fieldsets import FieldSet
-from inference.simulator.merge import compare, fields_of, merge, named_members, remove
+from inference.simulator.merge import Comparison, compare, fields_of, merge, named_members, remove
 from inference.simulator.structure import Node
 
 APPLY, UPDATE = "Apply", "Update"
@@ -145,9 +145,9 @@ def apply(
     asked = _strip(fields_of(node, config), ignored)
     merged = merge(node, bare, config)
     owned[identity] = Owned(manager, asked, mine.time if mine else "")
-    if mine and mine.fields:
+    if mine and mine.fields != asked:
         merged = _prune(node, merged, owned, mine.fields)
-    changes = compare(node, bare, merged)
+    changes = Comparison() if merged == bare else compare(node, bare, merged)
     others = {key: part for key, part in owned.items() if key != identity}
     taken = fieldsets.union(changes.added, changes.modified)
     _settle(owned, others, taken, changes.removed, force=force)

@@ -31,6 +31,7 @@ def value_of(quantity: str | float) -> Fraction:
     return _read(str(quantity))[0]
 
 
+@lru_cache(maxsize=4096)
 def milli(quantity: str | float) -> int:
     """Whole thousandths, rounded up as the API rounds what is finer. Raises ValueError."""
     return -int(-value_of(quantity) * 1000 // 1)

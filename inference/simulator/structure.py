@@ -26,6 +26,7 @@ class Node:
     default: Any = None
     has_default: bool = False
     has_defaults_below: bool = False
+    has_amounts: bool = False
     required: tuple[str, ...] = ()
     enum: tuple[Any, ...] = ()
     pattern: "re.Pattern[str] | None" = None
@@ -87,9 +88,11 @@ def compile_schema(schema: Schema) -> Node:
         node.values = compile_schema(additional)
     if "items" in schema:
         node.items = compile_schema(schema["items"])
-    node.has_defaults_below = any(
-        part.has_default or part.has_defaults_below
-        for part in (*node.properties.values(), node.values, node.items)
-        if part is not None
+    below = [
+        part for part in (*node.properties.values(), node.values, node.items) if part is not None
+    ]
+    node.has_defaults_below = any(part.has_default or part.has_defaults_below for part in below)
+    node.has_amounts = (
+        node.quantity or node.int_or_string or any(part.has_amounts for part in below)
     )
     return node

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from inference.simulator.conforming import misfit
+from inference.simulator.conforming import odd_amount
 from inference.simulator.errors import ApiError, Object
 from inference.simulator.fieldsets import spell
 from inference.simulator.merge import Unmergeable, element_key
@@ -20,7 +20,7 @@ def check_typed(resource: Resource, config: Object) -> None:
     if found:
         why = found[0] if len(found) == 1 else "\n  ".join(["errors:", *found])
         raise ApiError(500, "", f"failed to create typed patch object ({name}; {what}): {why}")
-    if why := misfit(resource, config):
+    if why := odd_amount(resource, config):
         told = f"unable to convert unstructured object to {what}: {why}"
         message = f"failed to convert new object ({name}; {what}) to proper version: {told}"
         raise ApiError(500, "", message)

@@ -1,4 +1,4 @@
-"""What we render is accepted by the simulated store, twice the same, and as a real server has it."""
+"""What we render is accepted by the simulated store as by a real server, and twice the same."""
 
 from typing import Any
 
