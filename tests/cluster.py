@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.requirements import ASSETS, SHARED
 
-READY_SECONDS = 180
+READY_SECONDS = 300
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -68,18 +69,31 @@ class Postgres:
 @contextmanager
 def postgres(folder: Path) -> Iterator[Postgres]:
     with servers.postgres(folder) as url:
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_URL": url},
-            check=True,
-        )
+        _migrate(url)
         yield Postgres(url)
 
 
 @contextmanager
-def _in_place_of_default(url: str) -> Iterator[None]:
-    settings = {"default": {**environ.Env.db_url_config(url), "CONN_MAX_AGE": 0}}
+def shared_file(folder: Path) -> Iterator[None]:
+    """Have all tests of a module, and other processes, work on one file: nothing is rolled back."""
+    url = f"sqlite:///{folder / 'shared.sqlite3'}"
+    _migrate(url)
+    with _in_place_of_default(url, OPTIONS={"transaction_mode": "IMMEDIATE", "timeout": 20}):
+        yield
+
+
+def _migrate(url: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": url},
+        check=True,
+    )
+
+
+@contextmanager
+def _in_place_of_default(url: str, **more: Any) -> Iterator[None]:
+    settings = {"default": {**environ.Env.db_url_config(url), "CONN_MAX_AGE": 0, **more}}
     known = connections.settings["default"]
     before, before_connection = dict(known), connections["default"]
     known.clear()

@@ -34,7 +34,7 @@ IMAGE_NOT_FOUND = define("image-not-found", "{pod} cannot pull its image: {reaso
 CONFIGURATION_MISSING = define("pod-configuration-missing", "{pod} cannot start: {reason}")
 MOUNT_MISSING = define("pod-mount-missing", "{pod} waits for {object}, which is not there.")
 OUT_OF_MEMORY = define(
-    "out-of-memory", "{pod} was killed for want of memory, {restarts} times until now."
+    "out-of-memory", "{pod} was killed for want of memory; restarts until now: {restarts}."
 )
 CRASHED = define("crashed", "{pod} ended with code {code}, {restarts} restarts: {reason}")
 STARTING = define("pod-starting", "{pod} is being started: {reason}")

@@ -4,10 +4,13 @@ asyncio waits for the clusters; one thread writes, so that no await is ever insi
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,25 +19,32 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
 from inference.clusters.client.events import Event, EventType
-from inference.clusters.client.kinds import GATEWAY, NODE, READ, WRITTEN, Resource
+from inference.clusters.client.kinds import GATEWAY, NAMESPACE, NODE, READ, WRITTEN, Resource
 from inference.clusters.client.streams import Streams
 from inference.clusters.client.watch import Watch
 from inference.clusters.connecting import streams_to
 from inference.clusters.models import Cluster, Gateway, Grant, LiveObject
 from inference.errors import Refusal
 from inference.observation import writing
+from inference.observation.following import Heard, Standing
+from inference.observation.freshness import MISSING
 from inference.observation.models import ObserverLease
-from inference.observation.writing import Gone, Heard, ObserverLost
+from inference.observation.writing import Gone, ObserverLost
 
 COALESCE = 0.1
 HEARTBEAT = 5.0
+VISIT_EVERY = 10.0
+LARGEST_NAMESPACE = 1024 * 1024
 LOOK_FOR_CLUSTERS = timedelta(seconds=2)
 UNWATCHED = {"Event", "EndpointSlice"}
 """Read by people on demand; watching them would cost more than everything else together."""
 
 _log = structlog.get_logger("waybill.observe")
 Scope = tuple[Resource, str]
+Key = tuple[str, str, str, str]
+"""Group, kind, namespace and name."""
 T = TypeVar("T")
 
 
@@ -97,16 +107,25 @@ class Observer:
         return await asyncio.get_running_loop().run_in_executor(self._writer, call)
 
 
+@dataclass(slots=True)
+class _Followed:
+    """One watch, the task that reads it, and how it stands."""
+
+    watch: Watch
+    standing: Standing
+    task: "asyncio.Task[None] | None" = None
+
+
 class Agent:
     """The watches of one cluster under one lease."""
 
     def __init__(self, lease: ObserverLease, in_thread: Callable[..., Awaitable[Any]]) -> None:
         self._lease = lease
         self._in_thread = in_thread
-        self._seen: dict[tuple[str, str, str, str], LiveObject] = {}
-        self._gone: dict[tuple[str, str, str, str], Gone] = {}
-        self._heard: dict[Scope, Heard] = {}
-        self._watches: dict[Scope, asyncio.Task[None]] = {}
+        self._seen: dict[Key, LiveObject] = {}
+        self._gone: dict[Key, Gone] = {}
+        self._followed: dict[Scope, _Followed] = {}
+        self._visited: dict[str, tuple[float, dict[str, Any]]] = {}
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
@@ -115,76 +134,62 @@ class Agent:
         async with streams:
             await self._follow(streams)
             try:
-                await asyncio.gather(self._write(), self._beat(streams))
+                await asyncio.gather(self._write(), self._beat(streams), self._visit(streams))
             finally:
-                for task in self._watches.values():
+                tasks = [one.task for one in self._followed.values() if one.task]
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(*self._watches.values(), return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self, streams: Streams) -> None:
         """Watch what is granted now; a namespace that is granted later is found by the beat."""
         wanted = await self._in_thread(_scopes, self._lease.cluster_id)
-        for scope in set(self._watches) - wanted:
-            self._watches.pop(scope).cancel()
-        for scope in wanted - set(self._watches):
-            resource, namespace = scope
-            self._heard[scope] = Heard(
-                namespace, resource.group, resource.kind, is_synced=False, is_alive=False
-            )
-            watch = Watch(streams, resource, namespace)
-            self._watches[scope] = asyncio.create_task(self._watch(scope, watch))
+        for scope in set(self._followed) - wanted:
+            task = self._followed.pop(scope).task
+            if task:
+                task.cancel()
+        for scope in wanted - set(self._followed):
+            known = await self._in_thread(writing.known, self._lease.cluster_id, *scope)
+            one = _Followed(Watch(streams, *scope, known=known), Standing())
+            self._followed[scope] = one
+            one.task = asyncio.create_task(self._watch(scope, one))
 
-    async def _watch(self, scope: Scope, watch: Watch) -> None:
-        async for event in watch:
-            self._take(scope, event)
+    async def _watch(self, scope: Scope, one: _Followed) -> None:
+        async for event in one.watch:
+            one.standing.take(event, time.monotonic())
+            self._take(scope[0], event)
 
-    def _take(self, scope: Scope, event: Event) -> None:
-        resource, namespace = scope
+    def _take(self, resource: Resource, event: Event) -> None:
         key = (resource.group, resource.kind, event.namespace, event.name)
         if event.type in {EventType.ADDED, EventType.MODIFIED}:
-            self._take_object(scope, key, event)
+            self._gone.pop(key, None)
+            self._seen[key] = self._row(resource, event)
         elif event.type is EventType.DELETED:
             self._seen.pop(key, None)
             self._gone[key] = Gone(*key, event.uid)
-            self._changed.set()
-        elif event.type is EventType.SYNCED:
-            self._heard[scope] = Heard(
-                namespace, resource.group, resource.kind, is_synced=True, is_alive=True
-            )
-            self._changed.set()
-        elif event.type is EventType.LOST:
-            problem = event.error
-            self._heard[scope] = Heard(
-                namespace,
-                resource.group,
-                resource.kind,
-                is_synced=False,
-                is_alive=False,
-                code=problem.code,
-                params=problem.params,
-            )
-            self._changed.set()
+        elif event.type is EventType.MALFORMED:
+            _log.warning("object-malformed", kind=resource.kind)
+        elif event.type is EventType.BOOKMARK:
+            return
+        self._changed.set()
 
-    def _take_object(self, scope: Scope, key: tuple[str, str, str, str], event: Event) -> None:
-        resource, _ = scope
+    def _row(self, resource: Resource, event: Event) -> LiveObject:
+        at = timezone.now()
         try:
             manifest = event.object()
             manifest.setdefault("apiVersion", resource.api_version)
             manifest.setdefault("kind", resource.kind)
-            row = writing.live_object(self._lease.cluster_id, manifest, timezone.now())
+            return writing.live_object(self._lease.cluster_id, manifest, at)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             _log.warning("object-unreadable", kind=resource.kind, error=type(error).__name__)
-            return
-        self._gone.pop(key, None)
-        self._seen[key] = row
-        self._changed.set()
+            return writing.unreadable_object(self._lease.cluster_id, resource, event, at)
 
     async def _write(self) -> None:
         while True:
             await self._changed.wait()
             await asyncio.sleep(COALESCE)
             self._changed.clear()
-            await self._flush(list(self._heard.values()))
+            await self._flush()
 
     async def _beat(self, streams: Streams) -> None:
         """Say that the watches are alive, keep the lease, and look what is granted now."""
@@ -193,13 +198,44 @@ class Agent:
             if not await self._in_thread(writing.renew, self._lease):
                 raise ObserverLost
             await self._follow(streams)
-            await self._flush(list(self._heard.values()))
+            await self._flush()
 
-    async def _flush(self, heard: list[Heard]) -> None:
+    async def _visit(self, streams: Streams) -> None:
+        """Look whether the granted namespaces are there: what is not there cannot be watched."""
+        while True:
+            for namespace in {namespace for _, namespace in self._followed if namespace}:
+                with suppress(ClusterUnavailable, ManifestRejected):
+                    await self._visit_one(streams, namespace)
+            self._changed.set()
+            await asyncio.sleep(VISIT_EVERY)
+
+    async def _visit_one(self, streams: Streams, name: str) -> None:
+        answer = await streams.fetch(NAMESPACE.path(name=name), {}, LARGEST_NAMESPACE)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            problem: dict[str, Any] = {"code": MISSING.code, "params": {"namespace": name}}
+        elif answer.status == HTTPStatus.OK:
+            problem = {}
+        else:
+            return
+        self._visited[name] = (time.monotonic(), problem)
+
+    def _heard(self) -> list[Heard]:
+        now = time.monotonic()
+        return [
+            one.standing.heard(
+                namespace, resource.group, resource.kind, heard_at=one.watch.heard_at, now=now
+            )
+            for (resource, namespace), one in self._followed.items()
+        ] + [
+            Heard(name, "", NAMESPACE.kind, is_synced=True, age=now - at, **problem)
+            for name, (at, problem) in self._visited.items()
+        ]
+
+    async def _flush(self) -> None:
         seen, self._seen = list(self._seen.values()), {}
         gone, self._gone = list(self._gone.values()), {}
         # A failure ends the agent: the next one lists everything again, so nothing is missed.
-        await self._in_thread(writing.write, self._lease, seen, gone, heard, timezone.now())
+        await self._in_thread(writing.write, self._lease, seen, gone, self._heard(), timezone.now())
 
 
 def _streams(cluster_id: UUID) -> Streams:

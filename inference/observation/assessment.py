@@ -124,18 +124,18 @@ def _is_rolled_out(summary: Summary) -> bool:
 def _picker(facts: PlacementFacts) -> Readiness | None:
     """Why endpoints are not picked: missing rights first, because it does not say so itself."""
     rung = Rung.ENGINE_READY
+    if facts.picker is None:
+        return stopped(rung, messages.NOT_SEEN, object="The endpoint picker")
     if facts.missing:
         return stopped(rung, messages.PICKER_RIGHTS_MISSING, object=facts.missing[0])
     if "InferencePool" in facts.blind:
         return unknown(facts.blind["InferencePool"], rung)
     if not facts.has_pool:
         return stopped(rung, messages.NOT_SEEN, object="The InferencePool")
-    if facts.picker is None:
-        return stopped(rung, messages.NOT_SEEN, object="The endpoint picker")
     stop = _workload(facts.picker, facts.blind)
     if stop is None:
         return None
-    if facts.changed and stop.message is messages.NOT_ANSWERING:
+    if facts.changed and stop.message in {messages.NOT_ANSWERING, messages.CRASHED}:
         return stopped(rung, messages.PICKER_RIGHTS_MISSING, object=facts.changed[0])
     if stop.message is messages.CRASHED:
         return stopped(rung, messages.PICKER_CONFIGURATION, reason=stop.params.get("reason", ""))

@@ -46,7 +46,8 @@ def is_fresh(watched: Watched, now: datetime) -> bool:
     if watched.synced_at is None or watched.heard_at is None:
         return False
     age = now - watched.heard_at
-    if watched.held_until is None or watched.problem_code:
+    is_troubled = watched.problem_code not in {"", messages.WATCH_MALFORMED.code}
+    if watched.held_until is None or is_troubled:
         return age <= STALE_AFTER
     return watched.held_until > now and age <= SILENT_AFTER
 
@@ -64,11 +65,13 @@ def blind(watched: Watched, now: datetime) -> Blind | None:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What can be seen of one scope: which kinds are watched, and which of them in vain."""
+    """What could be seen of one scope when it was asked for: which kinds are watched, and which
+    of them in vain."""
 
     watched: frozenset[str]
     blind: dict[str, Blind]
     stop: Readiness | None = None
+    asked_at: datetime | None = None
 
     def blind_to(self, *kinds: str) -> dict[str, Blind]:
         """Of these kinds, those that nobody watches now."""
@@ -88,12 +91,13 @@ def views(scopes: Iterable[Scope]) -> dict[Scope, View]:
     wanted = set(scopes)
     found: dict[Scope, dict[str, Blind | None]] = defaultdict(dict)
     stops: dict[Scope, Readiness] = {}
+    asked_at: datetime | None = None
     rows = WatchState.objects.filter(
         cluster__in={cluster for cluster, _ in wanted},
         namespace__in={namespace for _, namespace in wanted},
     ).annotate(held_until=F("cluster__observer_lease__expires_at"), asked_at=Now())
     for row in rows:
-        scope = (row.cluster_id, row.namespace)
+        scope, asked_at = (row.cluster_id, row.namespace), row.asked_at
         watched = Watched(
             row.synced_at, row.heard_at, row.problem_code, row.problem_params, row.held_until
         )
@@ -106,6 +110,7 @@ def views(scopes: Iterable[Scope]) -> dict[Scope, View]:
             frozenset(found[scope]),
             {kind: one for kind, one in found[scope].items() if one is not None},
             stops.get(scope),
+            asked_at,
         )
         for scope in wanted
     }

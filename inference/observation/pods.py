@@ -36,12 +36,16 @@ _NO_START = {
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """`is_current`: of the newest ReplicaSet. `absent`: what it mounts and is known not to be."""
+    """`is_current`: of the newest ReplicaSet. `absent`: what it mounts and is known not to be.
+
+    `is_new`: it has been as it is for moments only.
+    """
 
     name: str
     summary: Summary
     is_current: bool = True
     absent: str = ""
+    is_new: bool = False
 
 
 def lowest(pods: Iterable[Pod]) -> Readiness | None:
@@ -108,7 +112,8 @@ def _container(pod: Pod, one: Summary) -> Readiness | None:
     if one.get("ready"):
         return None
     if one.get("started") and one.get("running_since"):
-        return stopped(Rung.WEIGHTS_LOADED, messages.NOT_ANSWERING, pod=pod.name)
+        say = moving if pod.is_new else stopped
+        return say(Rung.WEIGHTS_LOADED, messages.NOT_ANSWERING, pod=pod.name)
     if one.get("ended"):
         return _ended(pod.name, one)
     if waiting:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -19,6 +20,9 @@ from inference.observation.assessment import (
 )
 from inference.observation.freshness import Scope, View, views
 from inference.observation.routing import RouteFacts, Seen, assess_route
+
+SETTLES = timedelta(seconds=20)
+"""Between a container's start and the first answers of its probes."""
 
 Objects = dict[tuple[UUID, str, str, str], LiveObject]
 """By cluster, kind, namespace and name."""
@@ -90,11 +94,10 @@ def _placement(one: Subject, view: View, family: Family) -> Readiness:
         if kind not in blind
     }
     pool = family.objects.get((one.cluster_id, "InferencePool", one.namespace, one.name))
-    can_see_maps = not view.blind_to("ConfigMap")
     return assess_placement(
         PlacementFacts(
-            compute=_workload(one, one.name, family, can_see_maps=can_see_maps),
-            picker=_workload(one, picker, family, can_see_maps=can_see_maps),
+            compute=_workload(one, one.name, view, family),
+            picker=_workload(one, picker, view, family),
             has_pool=pool is not None,
             missing=[name for name, row in rights.items() if row is None],
             changed=[name for name, row in rights.items() if row and row.summary.get("taken")],
@@ -103,17 +106,19 @@ def _placement(one: Subject, view: View, family: Family) -> Readiness:
     )
 
 
-def _workload(one: Subject, name: str, family: Family, *, can_see_maps: bool) -> Workload | None:
+def _workload(one: Subject, name: str, view: View, family: Family) -> Workload | None:
     row = family.objects.get((one.cluster_id, "Deployment", one.namespace, name))
     if row is None:
         return None
     sets = family.sets.get((one.cluster_id, row.uid), [])
     newest = _newest(row, sets)
+    can_see_maps = not view.blind_to("ConfigMap")
     pods = [
         Pod(
             pod.name,
             pod.summary,
             is_current=owner.uid == newest,
+            is_new=view.asked_at is not None and view.asked_at - pod.changed_at < SETTLES,
             absent=_absent(pod, family.config_maps) if can_see_maps else "",
         )
         for owner in sets

@@ -66,27 +66,45 @@ def assess_route(facts: RouteFacts) -> Readiness:
         if seen.summary.get("problem"):
             return unreadable(name, Rung.ACCEPTED)
     return (
-        _gateway(facts.gateway_name, facts.gateway)
-        or _listener(facts, facts.gateway)
+        _gateway(facts, facts.gateway)
         or _parents(facts, facts.route)
         or _pools(facts)
         or Readiness(Rung.ROUTABLE, True, messages.READY)
     )
 
 
-def _gateway(name: str, gateway: Seen) -> Readiness | None:
-    for kind in ("Accepted", "Programmed"):
-        said = condition(gateway.summary, kind)
-        if not said and kind == "Accepted":
-            continue
-        if said.get("status") == "True" and is_about(said, gateway.generation):
-            continue
-        reason = reason_of(said) if is_about(said, gateway.generation) else ""
-        reason = reason or "no controller has said so"
-        return stopped(Rung.ACCEPTED, messages.GATEWAY_NOT_PROGRAMMED, gateway=name, reason=reason)
+def _gateway(facts: RouteFacts, gateway: Seen) -> Readiness | None:
+    """A gateway with one broken listener may not call itself programmed; the others serve."""
+    said = condition(gateway.summary, "Accepted")
+    if said and not _holds(said, gateway.generation):
+        return _not_programmed(facts.gateway_name, said, gateway.generation)
+    stop = _listener(facts, gateway)
+    if stop:
+        return stop
+    said = condition(gateway.summary, "Programmed")
+    if not _holds(said, gateway.generation) and not _has_programmed_listener(facts, gateway):
+        return _not_programmed(facts.gateway_name, said, gateway.generation)
     if not gateway.summary.get("addresses"):
-        return stopped(Rung.ACCEPTED, messages.GATEWAY_NO_ADDRESS, gateway=name)
+        return stopped(Rung.ACCEPTED, messages.GATEWAY_NO_ADDRESS, gateway=facts.gateway_name)
     return None
+
+
+def _holds(said: Summary, generation: int) -> bool:
+    return said.get("status") == "True" and is_about(said, generation)
+
+
+def _not_programmed(name: str, said: Summary, generation: int) -> Readiness:
+    reason = reason_of(said) if is_about(said, generation) else ""
+    reason = reason or "no controller has said so"
+    return stopped(Rung.ACCEPTED, messages.GATEWAY_NOT_PROGRAMMED, gateway=name, reason=reason)
+
+
+def _has_programmed_listener(facts: RouteFacts, gateway: Seen) -> bool:
+    return any(
+        _holds(condition(one, "Programmed"), gateway.generation)
+        for one in gateway.summary.get("listeners", [])
+        if facts.listener in {"", one.get("name")}
+    )
 
 
 def _listener(facts: RouteFacts, gateway: Seen) -> Readiness | None:

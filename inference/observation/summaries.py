@@ -4,6 +4,7 @@ Texts are cut and stripped of control characters, lists and numbers are bounded:
 stays small. Values of Secrets are never looked at, because Secrets are never watched.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +20,8 @@ REVISION = "deployment.kubernetes.io/revision"
 _INVISIBLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+|[\ud800-\udfff]+"
 )
+_ERROR = re.compile(r'"error":\s*"((?:[^"\\]|\\.)+)"')
+"""As the structured loggers of controllers and pickers write it."""
 _OF_PODS = {"PodScheduled", "Ready", "DisruptionTarget"}
 _RIGHTS = {"Role": ("rules",), "RoleBinding": ("roleRef", "subjects")}
 """Fields that give a picker its rights."""
@@ -36,6 +39,18 @@ def ending(value: Any, longest: int = LAST_WORDS) -> str:
     if not isinstance(value, str):
         return ""
     return _INVISIBLE.sub(" ", value[-4 * longest :]).strip()[-longest:]
+
+
+def last_words(message: Any) -> str:
+    """Why a container ended: the error of a structured log's last line, or the end of a log."""
+    if not isinstance(message, str):
+        return ""
+    tail = message[-4 * LAST_WORDS :].rstrip()
+    errors = _ERROR.findall(tail) if tail.endswith("}") else []
+    try:
+        return ending(json.loads(f'"{errors[-1]}"')) if errors else ending(message)
+    except ValueError:
+        return ending(message)
 
 
 def number(value: Any) -> int:
@@ -136,7 +151,7 @@ def _container(status: dict[str, Any]) -> Summary:
         "message": text(waiting.get("message")),
         "ended": text(ended.get("reason")),
         "exit_code": number(ended.get("exitCode")),
-        "last_words": ending(ended.get("message")),
+        "last_words": last_words(ended.get("message")),
     }
 
 

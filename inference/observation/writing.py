@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,13 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from inference import events
+from inference.clusters.client.events import Event
+from inference.clusters.client.kinds import Resource
 from inference.clusters.models import LiveObject, WatchState
 from inference.field_sets import field_set_of, other_owners, values_hash
 from inference.manifests import Manifest
+from inference.messages import observation as messages
+from inference.observation.following import Heard
 from inference.observation.models import ObserverLease
 from inference.observation.summaries import mapping, mappings, number, summary_of, text
 from inference.outbox.running import WORKER
@@ -39,19 +43,6 @@ class Gone:
     namespace: str
     name: str
     uid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A watch and how it stands. `is_synced` once its list was complete."""
-
-    namespace: str
-    group: str
-    kind: str
-    is_synced: bool
-    is_alive: bool
-    code: str = ""
-    params: dict[str, Any] | None = None
 
 
 def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObject:
@@ -82,6 +73,35 @@ def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObjec
         seen_at=at,
         changed_at=at,
     )
+
+
+def unreadable_object(
+    cluster_id: UUID, resource: Resource, event: Event, at: datetime
+) -> LiveObject:
+    """The unsaved row of an object that says who it is, and nothing else that can be read."""
+    return LiveObject(
+        cluster_id=cluster_id,
+        group=resource.group,
+        api_version=resource.api_version,
+        kind=resource.kind,
+        namespace=event.namespace,
+        name=event.name,
+        uid=event.uid,
+        resource_version=text(event.resource_version),
+        summary={"problem": messages.UNREADABLE.code},
+        seen_at=at,
+        changed_at=at,
+    )
+
+
+def known(cluster_id: UUID, resource: Resource, namespace: str) -> dict[tuple[str, str], str]:
+    """UIDs of what was seen before and not seen to go, by namespace and name."""
+    rows = LiveObject.objects.filter(
+        cluster=cluster_id, group=resource.group, kind=resource.kind, gone_at__isnull=True
+    )
+    if namespace:
+        rows = rows.filter(namespace=namespace)
+    return {(where, name): uid for where, name, uid in rows.values_list("namespace", "name", "uid")}
 
 
 _KEY = ["cluster", "group", "kind", "namespace", "name"]
@@ -129,7 +149,7 @@ def write(
             name=one.name,
         ).update(gone_at=at, changed_at=at)
     for state in heard:
-        _hear(lease.cluster_id, state, at)
+        _hear(lease.cluster_id, state)
     events.announce(*_notices(lease.cluster_id, seen, gone))
 
 
@@ -145,11 +165,13 @@ def _notices(cluster_id: UUID, seen: Iterable[LiveObject], gone: Sequence[Gone])
     return found
 
 
-def _hear(cluster_id: UUID, state: Heard, at: datetime) -> None:
-    fields: dict[str, Any] = {"problem_code": state.code, "problem_params": state.params or {}}
-    if state.is_alive:
-        fields["heard_at"] = at
-        fields["synced_at"] = at if state.is_synced else None
+def _hear(cluster_id: UUID, state: Heard) -> None:
+    """Ages are of the observer's clock, times of the database's."""
+    fields: dict[str, Any] = {"problem_code": state.code, "problem_params": state.params}
+    if state.age is not None:
+        heard_at = Now() - timedelta(seconds=state.age)
+        fields["heard_at"] = heard_at
+        fields["synced_at"] = heard_at if state.is_synced else None
     WatchState.objects.update_or_create(
         cluster_id=cluster_id,
         namespace=state.namespace,

@@ -68,7 +68,7 @@ STOPS: list[tuple[str, Pod, Rung, Message, str]] = [
         pod(crashed("OOMKilled", 137)),
         Rung.SCHEDULED,
         messages.OUT_OF_MEMORY,
-        "3 times",
+        "restarts until now: 3",
     ),
     (
         "crash at start",
