@@ -90,6 +90,7 @@ def mark_stale(definitions: Iterable[UUID], *, but: ChangeRequest, at: datetime)
         )
         .exclude(pk=but.pk)
         .distinct()
+        .order_by("pk")  # in one order, so that two who mark the same ones do not deadlock
     )
     for change in touched:
         move(change, State.PLANNING, verb="became stale", at=at, stale=True, approved_at=None)

@@ -13,8 +13,11 @@ from inference.clusters.client.errors import ClusterUnavailable, ManifestRejecte
 from inference.clusters.connecting import connect
 from inference.clusters.models import Cluster
 from inference.errors import Refusal
+from inference.failpoints import declare, failpoint
 from inference.messages import connecting as messages
 from inference.outbox import Later
+
+declare("cluster.before_seen")
 
 EVERY = timedelta(minutes=10)
 AGAIN = timedelta(seconds=30)
@@ -34,6 +37,7 @@ def probe(key: str) -> Later | None:
     with transaction.atomic():
         Cluster.objects.filter(pk=cluster.pk).update(**found)
         events.announce(f"cluster:{cluster.pk}")
+        failpoint("cluster.before_seen")
     return Later(seconds=(AGAIN if found["problem_code"] else EVERY).total_seconds())
 
 

@@ -107,8 +107,10 @@ def _resume(push: Push) -> None:
 def _locked(change: ChangeRequest) -> tuple[ChangeRequest, Plan | None, list[PlanStep]]:
     """The change as it is now, its plan and steps; nobody else starts anything on these clusters.
 
-    Two changes about one object exclude each other because both lock the object's cluster.
+    Two changes about one object exclude each other because both lock the object's cluster. Clusters
+    come first: whoever waits for one holds nothing that the other needs to mark a change as stale.
     """
+    _lock_clusters(change.plan_id)
     row = (
         ChangeRequest.objects.select_for_update(of=("self",))
         .select_related("team", "author", "revision", "plan__revision", "plan__author")
@@ -116,17 +118,17 @@ def _locked(change: ChangeRequest) -> tuple[ChangeRequest, Plan | None, list[Pla
     )
     if row.plan is None:
         return row, None, []
-    targets = row.plan.steps.values("cluster")
-    clusters = {
-        cluster.pk: cluster
-        for cluster in Cluster.objects.select_for_update(no_key=True)
-        .filter(pk__in=targets)
-        .order_by("pk")
-    }
+    clusters = _lock_clusters(row.plan_id)
     steps = list(row.plan.steps.select_related("team").order_by("ordinal"))
     for step in steps:
         step.cluster = clusters[step.cluster_id]
     return row, row.plan, steps
+
+
+def _lock_clusters(plan_id: int | None) -> dict[UUID, Cluster]:
+    targets = PlanStep.objects.filter(plan=plan_id).values("cluster")
+    rows = Cluster.objects.select_for_update(no_key=True).filter(pk__in=targets).order_by("pk")
+    return {cluster.pk: cluster for cluster in rows}
 
 
 def _touched(change: ChangeRequest, proposed: Proposed, steps: Sequence[PlanStep]) -> set[UUID]:

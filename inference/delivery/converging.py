@@ -29,7 +29,7 @@ from inference.messages import delivery as messages
 from inference.outbox import Later
 from inference.rendering.objects import Phase
 
-declare("push.before_phase")
+declare("push.before_met", "push.before_not_met", "push.before_phase", "push.before_wait")
 
 LOOK = timedelta(seconds=1)
 """Between two looks at rows while placements become ready."""
@@ -84,6 +84,7 @@ def _met(cluster: Cluster, connect: Connect) -> ClusterClient:
         _known.discard(client)
     if client not in _known:
         client.check_identity(cluster.identity)
+        failpoint("push.before_met")
         breakers.succeeded(cluster.pk)
         _known.add(client)
     return client
@@ -91,6 +92,7 @@ def _met(cluster: Cluster, connect: Connect) -> ClusterClient:
 
 def _not_met(problem: Refusal, pushes: Sequence[Push], lease: Lease) -> Later:
     """The cluster cannot be asked, or is another one: no push goes on."""
+    failpoint("push.before_not_met")
     retry_after = problem.retry_after if isinstance(problem, ClusterUnavailable) else None
     wait = breakers.failed(lease.cluster_id, 1, answered=False, retry_after=retry_after)
     for push in pushes:
@@ -244,6 +246,7 @@ def _wait(push: Push, lease: Lease, missing: Sequence[standing.Part]) -> Later |
     now: datetime = timezone.now()
     if push.verify_until is None:
         push.verify_until = now + standing.ready_within(push)
+    failpoint("push.before_wait")
     Push.objects.filter(pk=push.pk).update(phase=Phase.WAIT, verify_until=push.verify_until)
     if Push.objects.filter(pk=push.pk, verify_until__lte=Now()).exists():
         ending.end_late(push, missing, lease, now)

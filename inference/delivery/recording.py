@@ -19,9 +19,8 @@ from inference.delivery.models import DesiredObject, Push, PushOutcome
 from inference.failpoints import declare, failpoint
 from inference.messages import Message
 
-declare(
-    "push.before_create_sent", "push.after_create_sent", "push.before_record", "push.after_record"
-)
+declare("push.before_create_sent", "push.after_create_sent")
+declare("push.before_record", "push.after_record", "push.before_say")
 
 Outcome = PushOutcome.Outcome
 
@@ -107,6 +106,7 @@ def say(push: Push, message: Message | None, params: dict[str, Any]) -> None:
     """What a push waits for, or that it waits for nothing. Costs nothing when it was said."""
     code = message.code if message else ""
     if (push.problem_code, push.problem_params) != (code, params):
+        failpoint("push.before_say")
         push.problem_code, push.problem_params = code, params
         with transaction.atomic():
             Push.objects.filter(pk=push.pk, state__in=Push.UNFINISHED).update(

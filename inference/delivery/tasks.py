@@ -20,7 +20,7 @@ from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages
 from inference.outbox import Later
 
-declare("start.before_sent_back", "start.after_commit", "push.begin")
+declare("start.before_say", "start.before_sent_back", "start.after_commit", "push.begin")
 
 WAIT = timedelta(seconds=2)
 LOOK = timedelta(seconds=1)
@@ -85,6 +85,7 @@ def _say(change: ChangeRequest, reason: Conflict) -> None:
                 problem_code=reason.code, problem_params=reason.params
             )
             events.announce(f"change-request:{change.pk}")
+            failpoint("start.before_say")
 
 
 def _send_back(change: ChangeRequest, to: str, reason: Conflict) -> None:

@@ -10,10 +10,13 @@ from inference import events, outbox
 from inference.clusters.connecting import allowed_networks
 from inference.clusters.models import Cluster, LiveObject
 from inference.definitions.models import Route
+from inference.failpoints import declare, failpoint
 from inference.health.probing import Answer, Target, ask
 from inference.messages import health as messages
 from inference.observation.models import Reading
 from inference.outbox import Later
+
+declare("health.before_reading")
 
 SIGNAL = "first-token"
 """In milliseconds, from the request to the whole answer of one token."""
@@ -35,7 +38,6 @@ def probe(key: str) -> Later | None:
     answer = _answer(route)
     now = timezone.now()
     _write(route, answer, now)
-    Reading.objects.filter(subject_id=route.pk, at__lt=now - KEPT_FOR).delete()
     wait = SOON if answer.milliseconds is None else settings.PROBE_EVERY
     return Later(seconds=min(wait, settings.PROBE_EVERY).total_seconds())
 
@@ -75,6 +77,8 @@ def _served_name(route: Route) -> str:
 
 @transaction.atomic
 def _write(route: Route, answer: Answer, at: datetime) -> None:
+    failpoint("health.before_reading")
+    Reading.objects.filter(subject_id=route.pk, at__lt=at - KEPT_FOR).delete()
     Reading.objects.create(
         cluster=route.gateway.cluster,
         subject_kind="route",

@@ -20,7 +20,8 @@ from inference.failpoints import declare, failpoint
 from inference.outbox.models import OutboxEntry
 from inference.outbox.posting import wake
 
-declare("outbox.after_claim", "outbox.before_done", "outbox.before_release")
+declare("outbox.after_claim", "outbox.before_done")
+declare("outbox.before_release", "outbox.before_let_go")
 
 Handler = Callable[[str], "Later | None"]
 
@@ -159,6 +160,7 @@ def _unasked(entry: OutboxEntry) -> QuerySet[OutboxEntry]:
 
 def _let_go(entry: OutboxEntry) -> None:
     """It was asked for again meanwhile: what was new then may not have been seen."""
+    failpoint("outbox.before_let_go")
     if OutboxEntry.objects.filter(pk=entry.pk, claimed_by=WORKER).update(
         claimed_by="", claimed_until=None
     ):

@@ -1,6 +1,7 @@
 """A server to push to, a cluster row that leads there, and what workers share."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from inference.clusters.credentials import seal
 from inference.clusters.models import Cluster, EgressRange
 from tests import servers
 from tests.databases import on_file
+from tests.delivery.lives import Lives
 from tests.delivery.peer import LOOPBACK, Peer, real
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.factories.delivery import NAMESPACE
@@ -40,11 +42,32 @@ def threaded(transactional_db: None, tmp_path: Path) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(
+    request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path
+) -> Iterator[None]:
+    """Each database in turn, for threads too; named before fixtures that write rows."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            stack.enter_context(on_file(tmp_path))
+        else:
+            stack.enter_context(request.getfixturevalue("postgres").fresh())
+        yield
+
+
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis server, as the URL that Celery takes."""
     with servers.redis(tmp_path_factory.mktemp("redis")) as url:
         yield url
+
+
+@pytest.fixture
+def lives(on_postgres: None, broker: str, tmp_path: Path) -> Lives:
+    """Workers on PostgreSQL and Redis; named before fixtures that write rows."""
+    found = Lives(tmp_path, broker)
+    found.forget()
+    return found
 
 
 @pytest.fixture

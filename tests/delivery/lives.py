@@ -22,6 +22,11 @@ KILLED = -9
 COPIES = 5
 
 
+def environment(**more: str) -> dict[str, str]:
+    """For another process that works on the rows of this test."""
+    return {**os.environ, "DATABASE_URL": databases.url(), **more}
+
+
 @dataclass(frozen=True)
 class Lives:
     """Workers on the rows of this test, one after the other. Without a broker, rows must do."""
@@ -35,14 +40,12 @@ class Lives:
             return subprocess.Popen(
                 [sys.executable, "-m", "tests.delivery.worker", *flags],
                 cwd=ROOT,
-                env={
-                    **os.environ,
-                    "DATABASE_URL": databases.url(),
-                    "WAYBILL_BROKER_URL": self.broker or "memory://",
-                    "WAYBILL_LEASE_SECONDS": "2",
-                    "WAYBILL_SWEEP_SECONDS": "0.05",
-                    "WAYBILL_FAILPOINTS": script,
-                },
+                env=environment(
+                    WAYBILL_BROKER_URL=self.broker or "memory://",
+                    WAYBILL_LEASE_SECONDS="2",
+                    WAYBILL_SWEEP_SECONDS="0.05",
+                    WAYBILL_FAILPOINTS=script,
+                ),
                 stdout=log,
                 stderr=log,
             )
@@ -79,3 +82,11 @@ class Lives:
     @property
     def log(self) -> Path:
         return self.folder / "worker.log"
+
+
+def die_and_go_on(lives: Lives, script: str, *flags: str) -> None:
+    """Killed at a point, then left alone until everything has ended."""
+    lives.babble(seed=len(script))
+    lives.die(script, *flags)
+    lives.forget()
+    lives.end(*flags)

@@ -13,12 +13,14 @@ from inference.changes import actions as changes
 from inference.changes import tasks as planning
 from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest
-from inference.clusters.models import Cluster
+from inference.clusters.models import Cluster, Gateway
 from inference.clusters.tasks import look
+from inference.definitions.models import Route
 from inference.delivery import actions, tasks
 from inference.delivery.models import DesiredObject, Push
+from tests.delivery.controllers import GATEWAY, GATEWAYS
 from tests.delivery.peer import Peer
-from tests.factories.delivery import POOL, Gone, Put, approved, config_map, config_maps
+from tests.factories.delivery import NAMESPACE, POOL, Gone, Put, approved, config_map, config_maps
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def objects(author: User, approver: User, cluster: Cluster) -> Scenario:
         Gone(config_map("object-1"), uid=uids["object-1"]),
     ]
     change = approved(author, approver, steps, cluster=cluster)
-    _post(change)
+    wake("delivery.start", change.pk)
     return Scenario(
         change,
         added=frozenset({"new-0", "new-1", "new-2"}),
@@ -67,10 +69,40 @@ def objects(author: User, approver: User, cluster: Cluster) -> Scenario:
 
 def planned_way(author: User, cluster: Cluster, peer: Peer) -> Scenario:
     """Drafted: a model without replicas, so that no engine has to come up."""
+    known(cluster, peer)
+    change = _drafted(author, [_pool(cluster), _model()])
+    return Scenario(change, names_are_known=False)
+
+
+def routed(author: User, approver: User, cluster: Cluster, peer: Peer) -> ChangeRequest:
+    """Approved by way of a real plan: a model without replicas, and a route to it."""
+    known(cluster, peer)
+    gateway = Gateway.objects.create(cluster=cluster, namespace=GATEWAYS, name=GATEWAY)
+    place = {"cluster": cluster.name, "namespace": gateway.namespace, "name": gateway.name}
+    member = {"model": "qwen3", "pool": "h100"}
+    route = Proposal(
+        "create",
+        "route",
+        "chat",
+        document={"gateway": place, "hostname": "chat.example.com", "members": [member]},
+    )
+    change = _drafted(author, [_pool(cluster), _model(), route])
+    return _decided(change, author, approver)
+
+
+def known(cluster: Cluster, peer: Peer) -> None:
+    """What a probe would write down of it."""
     found = look(cluster, peer.administrator, at=timezone.now())
     Cluster.objects.filter(pk=cluster.pk).update(**found)
-    pool = Proposal("create", "hardware-pool", "h100", document={**POOL, "cluster": cluster.name})
-    model = Proposal(
+
+
+def _pool(cluster: Cluster) -> Proposal:
+    document = {**POOL, "cluster": cluster.name}
+    return Proposal("create", "hardware-pool", "h100", document=document)
+
+
+def _model() -> Proposal:
+    return Proposal(
         "create",
         "served-model",
         "qwen3",
@@ -80,33 +112,34 @@ def planned_way(author: User, cluster: Cluster, peer: Peer) -> Scenario:
             "placements": [{"id": str(uuid4()), "pool": "h100", "replicas": 0}],
         },
     )
-    change = changes.draft(
-        team=author.memberships.get(environment="prod").team,
-        title="",
-        reason="asked for",
-        edits=[pool, model],
-        by=author,
-        at=timezone.now(),
-    )
-    return Scenario(change, names_are_known=False)
+
+
+def _drafted(author: User, edits: list[Proposal]) -> ChangeRequest:
+    team = author.memberships.get(environment="prod").team
+    at = timezone.now()
+    return changes.draft(team=team, title="", reason="asked for", edits=edits, by=author, at=at)
+
+
+def _planned(change: ChangeRequest, author: User) -> ChangeRequest:
+    change = changes.submit(change=change, version=change.version, by=author, at=timezone.now())
+    planning.plan(str(change.pk))
+    change.refresh_from_db()
+    assert change.plan is not None, change.problem_code
+    return change
+
+
+def _decided(change: ChangeRequest, author: User, approver: User) -> ChangeRequest:
+    change = _planned(change, author)
+    plan_hash, now = change.plan.hash, timezone.now()
+    changes.approve(change=change, plan_hash=plan_hash, by=approver, at=now)
+    change.refresh_from_db()
+    return change
 
 
 def sent_back(author: User, approver: User, cluster: Cluster) -> Scenario:
     """Approved, and the plan has run out: it is planned anew, comes out the same, and starts."""
-    proposal = Proposal(
-        "create", "hardware-pool", "h100", document={**POOL, "cluster": cluster.name}
-    )
-    team = author.memberships.get(environment="prod").team
-    now = timezone.now()
-    change = changes.draft(
-        team=team, title="", reason="asked for", edits=[proposal], by=author, at=now
-    )
-    change = changes.submit(change=change, version=change.version, by=author, at=now)
-    planning.plan(str(change.pk))
-    change.refresh_from_db()
-    assert change.plan is not None
-    changes.approve(change=change, plan_hash=change.plan.hash, by=approver, at=now)
-    past = now - timedelta(seconds=1)
+    change = _decided(_drafted(author, [_pool(cluster)]), author, approver)
+    past = timezone.now() - timedelta(seconds=1)
     ChangeRequest.objects.filter(pk=change.pk).update(plan_valid_until=past)
     return Scenario(change)
 
@@ -120,6 +153,44 @@ def contended(author: User, approver: User, cluster: Cluster, peer: Peer) -> Sce
     return Scenario(change, added=frozenset({"object-0"}))
 
 
-def _post(change: ChangeRequest) -> None:
+def unplannable(author: User, cluster: Cluster) -> Scenario:
+    """Drafted, on a pool whose cluster was removed since."""
+    change = _drafted(author, [_pool(cluster)])
+    Cluster.objects.filter(pk=cluster.pk).update(
+        state=Cluster.State.REMOVED, removed_at=timezone.now()
+    )
+    return Scenario(change)
+
+
+def run_out(author: User, approver: User, cluster: Cluster) -> Scenario:
+    """Sent back to its people, who let its time run out."""
+    change = _planned(_drafted(author, [_pool(cluster)]), author)
+    now = timezone.now()
+    changes.request_changes(
+        change=change, plan_hash=change.plan.hash, comment="smaller", by=approver, at=now
+    )
+    ChangeRequest.objects.filter(pk=change.pk).update(expires_at=now)
+    wake("changes.expire", change.pk)
+    return Scenario(change)
+
+
+def served_nowhere(author: User, cluster: Cluster) -> Route:
+    """A route on a gateway that nobody has seen."""
+    gateway = Gateway.objects.create(cluster=cluster, namespace=GATEWAYS, name=GATEWAY)
+    now = timezone.now()
+    return Route.objects.create(
+        team=author.memberships.get(environment="prod").team,
+        name="chat",
+        document={},
+        gateway=gateway,
+        namespace=NAMESPACE,
+        hostname="chat.example.com",
+        object_name="chat-x",
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def wake(topic: str, key: object) -> None:
     with transaction.atomic():
-        outbox.post("delivery.start", change.pk)
+        outbox.post(topic, key)

@@ -18,6 +18,8 @@ django.setup()
 
 from django.conf import settings  # noqa: E402  (tables need Django set up)
 from django.db import close_old_connections  # noqa: E402
+from django.db.models import Q  # noqa: E402
+from django.db.models.functions import Now  # noqa: E402
 
 import inference.tasks as _deeds  # noqa: E402, F401
 from console.celery import app  # noqa: E402
@@ -31,7 +33,8 @@ from inference.outbox.sweeper import Sweeper  # noqa: E402
 
 PATIENCE = 40
 TOO_LONG = 3
-TOPICS = ("changes.plan", "delivery.start", "delivery.converge", "delivery.verify")
+ENDING = ("changes.plan", "delivery.start", "delivery.converge", "delivery.verify")
+"""Topics that come to an end; the others are due again and again."""
 State = ChangeRequest.State
 PARKED = (State.PARTIAL, State.FAILED)
 
@@ -72,7 +75,7 @@ def is_quiet() -> bool:
     moving = [State.PLANNING, State.APPROVED, State.APPLYING, State.VERIFYING]
     return not (
         ChangeRequest.objects.filter(state__in=moving).exists()
-        or OutboxEntry.objects.filter(topic__in=TOPICS).exists()
+        or OutboxEntry.objects.filter(Q(topic__in=ENDING) | Q(due_at__lte=Now())).exists()
     )
 
 

@@ -93,7 +93,12 @@ def approved(
 
 
 def in_review(
-    author: User, objects: Sequence[Put | Gone], clusters: Sequence[Cluster], at: datetime
+    author: User,
+    objects: Sequence[Put | Gone],
+    clusters: Sequence[Cluster],
+    at: datetime,
+    *,
+    quorum: int = policies.QUORUM,
 ) -> ChangeRequest:
     change = _change(author, clusters[0], at)
     found = _draft(change, objects, clusters)
@@ -106,6 +111,7 @@ def in_review(
         contents=found.contents,
         author=author,
         policy_version=policies.VERSION,
+        quorum=quorum,
         created_at=at,
     )
     for environment in {cluster.environment for cluster in clusters}:

@@ -1,0 +1,48 @@
+"""No deed of a worker leaves anything behind without a failpoint beside it."""
+
+from copy import deepcopy
+
+import pytest
+
+import inference.tasks  # noqa: F401  (declares every point that a worker passes)
+from inference import failpoints
+from tests.delivery.side_effects import Code, points_passed
+
+HEARTBEAT = "repeated every few seconds; nothing rests on a single one"
+WITHOUT = {
+    "inference.delivery.leases:Lease.renew": HEARTBEAT,
+    "inference.outbox.running:renew": HEARTBEAT,
+}
+"""Side effects that need no failpoint, and why."""
+
+
+@pytest.fixture(scope="module")
+def read() -> Code:
+    return Code()
+
+
+def test_every_side_effect_of_a_worker_has_a_failpoint_beside_it(read: Code) -> None:
+    assert set(read.uncovered()) == set(WITHOUT)
+
+
+def test_every_point_that_is_passed_is_declared_and_the_other_way_round() -> None:
+    declared = {point for point in failpoints.POINTS if not point.startswith("api.")}
+
+    assert points_passed() == declared
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "inference.clusters.tasks:probe",
+        "inference.delivery.apply:_put",
+        "inference.delivery.recording:record",
+        "inference.delivery.recording:say",
+        "inference.outbox.running:_do",
+    ],
+)
+def test_a_side_effect_whose_failpoint_is_taken_away_is_noticed(read: Code, place: str) -> None:
+    code = deepcopy(read)
+    code.functions[place].has_failpoint = False
+
+    assert set(code.uncovered()) > set(WITHOUT)
