@@ -100,6 +100,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+else:
+    # Celery closes its connection after each task: back into the pool of the process, which opens
+    # one in a few milliseconds and lends one in none.
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.int("WAYBILL_DATABASE_POOL", default=32)},
+    }
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Tasks ----------------------------------------------------------------------------------
 

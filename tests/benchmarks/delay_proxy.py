@@ -20,10 +20,12 @@ def delayed(port: int, round_trip: float) -> Iterator[int]:
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(
-            _relay(reader, inner_writer, round_trip / 2),
-            _relay(inner_reader, writer, round_trip / 2),
-        )
+        # Cancelled only at the end of all, and then there is nobody to tell.
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(
+                _relay(reader, inner_writer, round_trip / 2),
+                _relay(inner_reader, writer, round_trip / 2),
+            )
 
     starting = asyncio.start_server(accept, "127.0.0.1", 0)
     server = asyncio.run_coroutine_threadsafe(starting, loop).result(10)
