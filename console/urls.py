@@ -3,8 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from console import addresses
 from inference.api.documents import problem_type
 from inference.api.operations import healthz, metrics
+
+addresses.register()
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -12,4 +15,9 @@ urlpatterns = [
     path("api/v1/", include("inference.api.urls")),
     path("problems/<slug:code>", problem_type, name="problem-type"),
     path("admin/", admin.site.urls),
+    path("", include("inference.web.urls")),
 ]
+handler400 = "inference.web.problems.bad_request"
+handler403 = "inference.web.problems.forbidden"
+handler404 = "inference.web.problems.not_found"
+handler500 = "inference.web.problems.failed"

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.urls import path, re_path
 
-from inference.api import converters
 from inference.api.audit_events import AuditEvents
 from inference.api.change_requests import ChangeRequests
 from inference.api.clusters import Clusters
@@ -26,7 +25,6 @@ from inference.api.teams import Teams
 from inference.api.tokens import Tokens
 
 app_name = "api"
-converters.register()
 
 LIST: dict[str, Any] = {"get": "list"}
 LIST_AND_CREATE: dict[str, Any] = {"get": "list", "post": "create"}

@@ -42,7 +42,7 @@ class Number:
 
 
 def register() -> None:
-    """Called once, where addresses are listed."""
+    """Called once, before the addresses of any door are read."""
     converters: dict[str, Any] = {
         "name": Name,
         "username": Username,

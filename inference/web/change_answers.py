@@ -1,0 +1,222 @@
+"""The answer that opens a change: what is so, and what it waits for; and its way as stops."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from inference.accounts.models import User
+from inference.changes.models import ChangeRequest
+from inference.delivery.models import Push
+from inference.messages import changes as messages
+from inference.messages import sentence
+from inference.web.change_clusters import ClusterPart
+from inference.web.deciders import Deciders, Standing, advice
+from inference.web.verdicts import Verdict
+
+State = ChangeRequest.State
+REACHED = {
+    State.DRAFT: 0,
+    State.PLANNING: 1,
+    State.IN_REVIEW: 2,
+    State.CHANGES_REQUESTED: 2,
+    State.APPROVED: 3,
+    State.APPLYING: 3,
+    State.VERIFYING: 4,
+    State.PARTIAL: 3,
+    State.FAILED: 3,
+    State.SUCCEEDED: 5,
+}
+WORDS = {
+    State.DRAFT: ("is-off", "edit", "Draft"),
+    State.PLANNING: ("is-busy", "progress", "Planning"),
+    State.IN_REVIEW: ("is-busy", "waiting", "Decide"),
+    State.CHANGES_REQUESTED: ("is-warn", "undo", "Sent back"),
+    State.APPROVED: ("is-busy", "check", "Approved"),
+    State.APPLYING: ("is-busy", "progress", "Pushing"),
+    State.VERIFYING: ("is-busy", "progress", "Verifying"),
+    State.SUCCEEDED: ("is-ok", "ok", "Done"),
+    State.PARTIAL: ("is-warn", "warn", "Partly done"),
+    State.FAILED: ("is-bad", "bad", "Failed"),
+    State.REJECTED: ("is-off", "x", "Rejected"),
+    State.CANCELLED: ("is-off", "x", "Cancelled"),
+    State.EXPIRED: ("is-off", "clock", "Expired"),
+}
+"""Class, icon and word of a change in lists and on its own page."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Bold up to the full stop, then plain."""
+
+    look: str
+    icon: str
+    fact: str
+    rest: str = ""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """`place` is passed, now or todo."""
+
+    name: str
+    place: str
+    note: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that an answer is made of."""
+
+    change: ChangeRequest
+    reader: User
+    standing: Standing
+    deciders: Deciders | None
+    verdicts: Sequence[Verdict]
+    parts: Sequence[ClusterPart]
+
+
+def answer_of(facts: Facts) -> Answer:
+    return _ANSWERS.get(State(facts.change.state), _ended)(facts)
+
+
+def _draft(facts: Facts) -> Answer:
+    change, standing = facts.change, facts.standing
+    if change.problem_code:
+        text = sentence(change.problem_code, change.problem_params)
+        rest = "Mend that, then submit it again." if standing.edit else "Its author has to mend it."
+        return Answer("is-bad", "bad", text, rest)
+    rest = "Submit it, and it is planned and put before those who decide." if standing.edit else ""
+    return Answer("is-off", "edit", "A draft: nobody has been asked yet.", rest)
+
+
+def _planning(facts: Facts) -> Answer:
+    fact = "It is being planned."
+    if facts.change.stale:
+        fact = "It is being planned anew: the world has moved."
+    rest = "Each cluster is asked what the change would do to it; nothing is written."
+    return Answer("is-busy", "progress", fact, rest)
+
+
+def _sent_back(facts: Facts) -> Answer:
+    rest = "Edit it, and it is planned and asked for again." if facts.standing.edit else ""
+    return Answer("is-warn", "undo", "Sent back: somebody asked for another revision.", rest)
+
+
+def _done(facts: Facts) -> Answer:
+    del facts
+    return Answer("is-ok", "ok", "Done: what was approved is what runs.")
+
+
+def _review(facts: Facts) -> Answer:
+    standing, deciders = facts.standing, facts.deciders
+    red = [one for one in facts.verdicts if one.is_red]
+    if red:
+        fact = f"Cannot be approved: {red[0].title.lower()} says “{red[0].word.lower()}”."
+        return Answer("is-bad", "bad", fact, f"{red[0].line} It can be sent back, or rejected.")
+    missing = deciders.missing if deciders else 1
+    waits = "Waits for one approval" if missing == 1 else f"Waits for {missing} approvals"
+    if standing.can_approve:
+        return Answer(
+            "is-busy", "waiting", f"{waits}: you can give it.", "Nothing is pushed before that."
+        )
+    refusal = standing.approve
+    rest = advice(refusal, deciders) if refusal else ""
+    return Answer("is-busy", "waiting", f"{waits}.", rest)
+
+
+def _approved(facts: Facts) -> Answer:
+    change = facts.change
+    if change.problem_code:
+        text = sentence(change.problem_code, change.problem_params)
+        return Answer("is-warn", "held", "Approved, and it waits to start.", text)
+    return Answer("is-busy", "progress", "Approved: the push is about to start.")
+
+
+def _under_way(facts: Facts) -> Answer:
+    change, parts = facts.change, facts.parts
+    done, all_of_them = sum(one.done for one in parts), sum(one.objects for one in parts)
+    stuck = [one for one in parts if one.problem]
+    rest = stuck[0].problem if stuck else ""
+    if change.state == State.VERIFYING or done == all_of_them:
+        fact = f"Pushed: {done} of {all_of_them} objects. Being verified by what answers."
+        return Answer("is-busy", "progress", fact, rest)
+    return Answer("is-busy", "progress", f"Being pushed: {done} of {all_of_them} objects.", rest)
+
+
+def _stopped(facts: Facts) -> Answer:
+    change, standing, parts = facts.change, facts.standing, facts.parts
+    look, icon, word = WORDS[State(change.state)]
+    done, all_of_them = sum(one.done for one in parts), sum(one.objects for one in parts)
+    problems = [one.problem for one in parts if one.problem]
+    if change.problem_code:
+        problems.insert(0, sentence(change.problem_code, change.problem_params))
+    rest = problems[0] if problems else ""
+    if standing.can_retry:
+        rest += " Try it again when the cause is gone: no new decision is needed."
+    return Answer(look, icon, f"{word}: {done} of {all_of_them} objects.", rest.strip())
+
+
+def _ended(facts: Facts) -> Answer:
+    change, reader = facts.change, facts.reader
+    look, icon, word = WORDS[State(change.state)]
+    rest = "Nothing was pushed; the definitions are as they were."
+    if change.state == State.EXPIRED:
+        return Answer(look, icon, str(messages.EXPIRED.sentence), rest)
+    if change.author_id == reader.pk and change.state == State.REJECTED:
+        rest += " The reason is below."
+    return Answer(look, icon, f"{word}.", rest)
+
+
+_ANSWERS: dict[str, Callable[[Facts], Answer]] = {
+    State.DRAFT: _draft,
+    State.PLANNING: _planning,
+    State.IN_REVIEW: _review,
+    State.CHANGES_REQUESTED: _sent_back,
+    State.APPROVED: _approved,
+    State.APPLYING: _under_way,
+    State.VERIFYING: _under_way,
+    State.SUCCEEDED: _done,
+    State.PARTIAL: _stopped,
+    State.FAILED: _stopped,
+}
+
+
+def stops_of(
+    change: ChangeRequest, deciders: Deciders | None, parts: Sequence[ClusterPart]
+) -> list[Stop]:
+    """Draft, plan, review, push, verified. One that ended early stays where it stood."""
+    reached = REACHED.get(State(change.state), _ended_at(change))
+    have = f"{deciders.have} of {deciders.needed} approvals" if deciders else ""
+    clusters = f"{len(parts)} cluster{'' if len(parts) == 1 else 's'}" if parts else ""
+    revision = f"revision {change.revision.number}" if change.revision else ""
+    ready = [one for one in parts if one.push and one.push.state == Push.State.SUCCEEDED]
+    notes: list[tuple[str, str, datetime | None]] = [
+        ("Draft", str(change.author), change.created_at),
+        ("Plan", revision, change.planned_at),
+        ("Review", have, change.approved_at),
+        ("Push", clusters, change.started_at),
+        (
+            "Verified",
+            f"{len(ready)} of {clusters}" if change.started_at else "by what answers",
+            None,
+        ),
+    ]
+    if change.state == State.SUCCEEDED:
+        notes[4] = ("Verified", "", change.finished_at)
+    return [
+        Stop(name, _place(number, reached), note, when if number <= reached else None)
+        for number, (name, note, when) in enumerate(notes)
+    ]
+
+
+def _place(number: int, reached: int) -> str:
+    if number == reached:
+        return "now"
+    return "passed" if number < reached else "todo"
+
+
+def _ended_at(change: ChangeRequest) -> int:
+    if change.approved_at:
+        return 3
+    return 2 if change.plan_id else 0

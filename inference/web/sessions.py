@@ -1,0 +1,78 @@
+"""Signing in and out. Failures are braked per account and per network, as those of tokens are."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from inference.accounts import brakes
+from inference.errors import Refusal
+from inference.web.frame import THEMES, show
+
+WRONG = "Name and password do not belong together. Both are read letter by letter."
+YEAR = 365 * 24 * 3600
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(max_length=150)
+    password = forms.CharField(max_length=1000, strip=False)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Let somebody in, and lead them where they wanted to go."""
+    if request.method == "GET":
+        if request.user.is_authenticated:
+            return redirect(_next(request))
+        return _page(request, {}, 200)
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _page(request, {"problem": "Both are needed: name and password."}, 422)
+    name, address = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
+    try:
+        brakes.check(name, address)
+    except Refusal as refusal:
+        return _page(request, {"problem": str(refusal), "username": name}, 429)
+    user = authenticate(request, username=name, password=form.cleaned_data["password"])
+    if user is None:
+        brakes.count_failure(name, address)
+        return _page(request, {"problem": WRONG, "username": name}, 401)
+    brakes.forget(name)
+    login(request, user)
+    return redirect(_next(request))
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("web:sign-in")
+
+
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """Remember dark, light or what the system says; a cookie, so that no script is needed."""
+    theme = request.POST.get("theme", "")
+    response = redirect(_next(request))
+    if theme in THEMES:
+        response.set_cookie("theme", theme, max_age=YEAR, samesite="Lax", httponly=True)
+    return response
+
+
+def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    context["next"] = request.POST.get("next") or request.GET.get("next", "")
+    return show(request, "sessions/sign_in.html", context, status=status)
+
+
+def _next(request: HttpRequest) -> str:
+    """Only a page of this host: an address that leads elsewhere is ignored."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if wanted and safe else resolve_url("web:home")

@@ -1,0 +1,116 @@
+"""What templates say in one word: icons, ages, times, initials, and addresses that keep a query."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """One of the sprite. An icon without a word beside it needs a label."""
+    address = f"{static('icons.svg')}#i-{name}"
+    if label:
+        return format_html(
+            '<svg class="i" role="img" aria-label="{}"><use href="{}"/></svg>', label, address
+        )
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@register.filter
+def age(value: datetime | None) -> str:
+    """`18 s`, `4 min`, `2 d 7 h`: how long ago."""
+    return span(timezone.now() - value) if value else "never"
+
+
+@register.filter
+def left(value: datetime | None) -> str:
+    """How long until then."""
+    return span(value - timezone.now()) if value else ""
+
+
+def span(period: timedelta) -> str:
+    seconds = max(0, int(period.total_seconds()))
+    if seconds < MINUTE:
+        return f"{seconds} s"
+    if seconds < HOUR:
+        return f"{seconds // MINUTE} min"
+    if seconds < DAY:
+        return _pair(seconds // HOUR, "h", seconds % HOUR // MINUTE, "min")
+    return _pair(seconds // DAY, "d", seconds % DAY // HOUR, "h")
+
+
+def _pair(many: int, unit: str, few: int, small: str) -> str:
+    return f"{many} {unit} {few} {small}" if few else f"{many} {unit}"
+
+
+def clock(value: datetime) -> str:
+    """`13:32` for today, `22 Nov 09:14` for older, with the year where it is another."""
+    now = timezone.now()
+    if value.date() == now.date():
+        return f"{value:%H:%M}"
+    if value.year == now.year:
+        return f"{value.day} {value:%b %H:%M}"
+    return f"{value.day} {value:%b %Y %H:%M}"
+
+
+@register.simple_tag
+def at(value: datetime | None) -> SafeString | str:
+    """A point in time, in UTC; script turns it into the reader's zone."""
+    if value is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        value.isoformat(timespec="seconds"),
+        f"{value:%Y-%m-%d %H:%M:%S}",
+        clock(value),
+    )
+
+
+@register.filter
+def short(value: str | None) -> str:
+    """The first four characters of a hash, as buttons name it."""
+    return (value or "")[:4]
+
+
+@register.filter
+def groups(value: str | None) -> str:
+    """The first twelve characters of a hash, in fours."""
+    text = (value or "")[:12]
+    return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
+@register.filter
+def initials(value: Any) -> str:
+    words = str(value).replace("-", " ").replace(".", " ").split()
+    return "".join(word[0] for word in words[:2]).upper()
+
+
+@register.filter
+def plural(count: int, word: str) -> str:
+    """`1 object`, `3 objects`."""
+    if count == 1:
+        return f"1 {word}"
+    return f"{count} {word[:-1]}ies" if word.endswith("y") else f"{count} {word}{_ending(word)}"
+
+
+def _ending(word: str) -> str:
+    return "es" if word.endswith(("sh", "ch", "s", "x")) else "s"
+
+
+@register.simple_tag(takes_context=True)
+def here(context: dict[str, Any], **changes: Any) -> str:
+    """The query of this page with `changes`; an empty value takes a name away."""
+    given = {key: value for key, value in context["request"].GET.items() if key != "page"}
+    given.update({key: str(value) for key, value in changes.items()})
+    kept = {key: value for key, value in given.items() if value}
+    return f"?{urlencode(kept)}"

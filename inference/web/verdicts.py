@@ -1,0 +1,170 @@
+"""The seven verdicts of a plan, in one order: a word, the line that decides, age and source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference.changes.models import ChangeRequest, PlanCheck
+from inference.messages import planning as messages
+from inference.messages import sentence
+
+State = PlanCheck.State
+
+TITLES = (
+    ("diff", "Diff", "server diff"),
+    ("accepted", "Accepted by API", "dry run"),
+    ("fits", "Fits", "computed"),
+    ("update-path", "Update path", "computed"),
+    ("blast-radius", "Blast radius", "inventory"),
+    ("cost", "Cost", "pool price"),
+    ("freshness", "Freshness", "clusters"),
+)
+"""Key, what it is called, and where its result comes from."""
+
+LOOKS = {
+    State.GREEN: ("is-ok", "ok"),
+    State.AMBER: ("is-warn", "warn"),
+    State.RED: ("is-bad", "bad"),
+    State.GREY: ("is-off", "unknown"),
+}
+"""Class and icon: the one place where a check meets a colour."""
+
+WORST_FIRST = (State.RED, State.AMBER, State.GREY, State.GREEN)
+"""What was not checked outweighs what was found to be well: silence is never green."""
+
+WORDS = {
+    messages.CHANGES_NOTHING.code: "No object",
+    messages.ACCEPTED.code: "Accepted",
+    messages.REJECTED.code: "Refused",
+    messages.TRIED_LATER.code: "Tried later",
+    messages.AUTHOR_LACKS_ROLE.code: "Lacks a role",
+    messages.NOT_ASKED.code: "Not reached",
+    messages.NAMESPACE_MISSING.code: "No namespace",
+    messages.CLUSTER_HELD.code: "Held",
+    messages.CLUSTER_NEVER_SEEN.code: "Never seen",
+    messages.LACKS_KIND.code: "Kind missing",
+    messages.OWNED_BY_OTHERS.code: "Not ours",
+    messages.FIELD_CONTESTED.code: "Contested",
+    messages.TAKES_OVER.code: "Takes over",
+    messages.DELETES_NOTHING.code: "No deletion",
+    messages.BEYOND_PRUNE_CAP.code: "Too many",
+    messages.GONE_ALREADY.code: "Gone already",
+    messages.NOT_OURS_ANY_MORE.code: "Not ours",
+    messages.RESTARTS_NOTHING.code: "No restart",
+    messages.RESTARTS.code: "Restarts",
+    messages.FRESH.code: "Fresh",
+}
+BY_STATE = {
+    State.GREEN: "Good",
+    State.AMBER: "Look here",
+    State.RED: "Stops it",
+    State.GREY: "Not checked",
+}
+PREFIX = "Not checked: "
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check as a person reads it."""
+
+    look: str
+    icon: str
+    word: str
+    sentence: str
+    cluster: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of the seven boxes; `findings` is its evidence."""
+
+    key: str
+    title: str
+    look: str
+    icon: str
+    word: str
+    line: str
+    source: str
+    findings: tuple[Finding, ...]
+    state: str
+
+    @property
+    def is_red(self) -> bool:
+        return self.state == State.RED
+
+    @property
+    def is_grey(self) -> bool:
+        return self.state == State.GREY
+
+    @property
+    def is_open(self) -> bool:
+        """Amber or grey: what a signature has to know of."""
+        return self.state in {State.AMBER, State.GREY}
+
+
+def verdicts_of(change: ChangeRequest) -> list[Verdict]:
+    """Seven, always. One query."""
+    rows = PlanCheck.objects.filter(plan=change.plan_id).select_related("cluster")
+    checks = list(rows.order_by("ordinal")) if change.plan_id else []
+    return [
+        _verdict(key, title, source, [one for one in checks if one.verdict == key])
+        for key, title, source in TITLES
+    ]
+
+
+def _verdict(key: str, title: str, source: str, checks: Sequence[PlanCheck]) -> Verdict:
+    findings = tuple(_finding(check) for check in checks)
+    if not findings:
+        look, icon = LOOKS[State.GREY]
+        line = "There is no plan yet."
+        return Verdict(key, title, look, icon, "Not checked", line, source, (), State.GREY)
+    worst = min(checks, key=lambda one: WORST_FIRST.index(State(one.state)))
+    found = _finding(worst)
+    return Verdict(
+        key=key,
+        title=title,
+        look=found.look,
+        icon=found.icon,
+        word=found.word,
+        line=_line(worst, checks),
+        source=source,
+        findings=findings,
+        state=worst.state,
+    )
+
+
+def _finding(check: PlanCheck) -> Finding:
+    look, icon = LOOKS[State(check.state)]
+    text = sentence(check.code, check.params).removeprefix(PREFIX)
+    cluster = check.cluster.name if check.cluster else ""
+    return Finding(look, icon, _word(check), text[:1].upper() + text[1:], cluster)
+
+
+def _word(check: PlanCheck) -> str:
+    """One or two words. A check that is new to this page has the word of its state."""
+    if check.code == messages.CHANGES_OBJECTS.code:
+        return _count(sum(check.params.values()), "object")
+    if check.code == messages.DELETES.code:
+        return f"{check.params.get('count')} deleted"
+    return WORDS.get(check.code, BY_STATE[State(check.state)])
+
+
+def _line(worst: PlanCheck, checks: Sequence[PlanCheck]) -> str:
+    if worst.code == messages.CHANGES_OBJECTS.code:
+        return _counts(worst.params)
+    same = [one for one in checks if one.code == worst.code]
+    if worst.code == messages.ACCEPTED.code and len(same) == len(checks):
+        objects = sum(one.params.get("count", 0) for one in same)
+        return f"{_count(objects, 'object')} in {_count(len(same), 'cluster')}"
+    more = sum(one.state == worst.state for one in checks) - 1
+    return _finding(worst).sentence + (f" And {more} more." if more else "")
+
+
+def _counts(params: dict[str, int]) -> str:
+    return (
+        f"{params.get('create', 0)} new, {params.get('update', 0)} changed,"
+        f" {params.get('delete', 0)} deleted"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

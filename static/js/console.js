@@ -1,0 +1,99 @@
+// What htmx cannot: the palette and its keys, evidence by number, menus that close, local times.
+"use strict";
+
+const palette = document.getElementById("palette");
+
+function openPalette() {
+  if (!palette || palette.open) return;
+  palette.showModal();
+  const input = palette.querySelector("input");
+  input.select();
+  input.dispatchEvent(new CustomEvent("opened"));
+}
+
+function options() {
+  return [...palette.querySelectorAll('[role="option"]')];
+}
+
+function pick(step) {
+  const found = options();
+  if (!found.length) return;
+  const now = found.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  const next = found[(now + step + found.length) % found.length];
+  for (const one of found) one.setAttribute("aria-selected", String(one === next));
+  palette.querySelector("input").setAttribute("aria-activedescendant", next.id);
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function isTyping(target) {
+  return target.closest("input, textarea, select, [contenteditable]") !== null;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (palette && palette.open) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      pick(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter") {
+      const chosen = palette.querySelector('[aria-selected="true"] a');
+      if (chosen) {
+        event.preventDefault();
+        chosen.click();
+      }
+    }
+    return;
+  }
+  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    openPalette();
+  } else if (/^[1-7]$/.test(event.key)) {
+    const link = document.querySelector(`.verdicts > li:nth-child(${event.key}) a`);
+    if (link) link.click();
+  } else if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest('[data-opens="palette"]');
+  if (opener && palette) {
+    event.preventDefault();
+    openPalette();
+  }
+  if (event.target === palette) palette.close();
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const copier = event.target.closest("[data-copies]");
+  if (copier) {
+    const text = document.getElementById(copier.dataset.copies).textContent;
+    navigator.clipboard.writeText(text).then(() => { copier.textContent = "Copied"; });
+  }
+});
+
+// Times stand in UTC until script puts them in the reader's zone.
+function localTimes(root) {
+  const day = (one) => one.toDateString();
+  const pad = (number) => String(number).padStart(2, "0");
+  const now = new Date();
+  for (const element of root.querySelectorAll("time[datetime]:not([data-local])")) {
+    const value = new Date(element.dateTime);
+    element.dataset.local = "";
+    const clock = `${pad(value.getHours())}:${pad(value.getMinutes())}`;
+    if (day(value) === day(now)) element.textContent = clock;
+    else {
+      const month = value.toLocaleString("en", { month: "short" });
+      const year = value.getFullYear() === now.getFullYear() ? "" : ` ${value.getFullYear()}`;
+      element.textContent = `${value.getDate()} ${month}${year} ${clock}`;
+    }
+  }
+}
+
+localTimes(document);
+document.addEventListener("htmx:after:swap", () => localTimes(document));

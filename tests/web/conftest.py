@@ -1,0 +1,28 @@
+"""Those who look at pages, and the house that the pages are about."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from inference.accounts.models import Team, User
+from tests.api.callers import client
+from tests.api.house import House, furnish
+
+
+@pytest.fixture
+def house(chat: Team, author: User) -> House:
+    return furnish(chat, author)
+
+
+@pytest.fixture
+def browse() -> Callable[[User | None], Client]:
+    """A browser without script, signed in as somebody or as nobody."""
+
+    def made(user: User | None) -> Client:
+        browser = client()
+        if user is not None:
+            browser.force_login(user)
+        return browser
+
+    return made

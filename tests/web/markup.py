@@ -1,0 +1,73 @@
+"""Reading pages in tests: what a person would read, and what a browser would carry out."""
+
+import re
+from html.parser import HTMLParser
+
+VOID = {"meta", "link", "input", "br", "img", "hr"}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.faults: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.faults.append(f"inline <{tag}>")
+        self.faults += [fault for one in attrs for fault in _of_attribute(tag, *one)]
+        if given.get("id"):
+            self.ids.append(given["id"] or "")
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] not in {"script", "style", "title"}:
+            self.words.append(data)
+
+
+def _of_attribute(tag: str, name: str, value: str | None) -> list[str]:
+    found = []
+    if name == "style" or name.startswith(("on", "hx-on")):
+        found.append(f"{name} on <{tag}>")
+    if (value or "").strip().lower().startswith(("javascript:", "js:")):
+        found.append(f"script in {name} of <{tag}>")
+    if name in {"src", "href", "action", "hx-get", "hx-post"} and _leads_away(value or ""):
+        found.append(f"{name} of <{tag}> leads to {value}")
+    return found
+
+
+def _leads_away(address: str) -> bool:
+    return address.startswith("//") or bool(re.match(r"[a-z]+://", address))
+
+
+def words(html: str) -> str:
+    """The text of a page on one line."""
+    reader = _Reader()
+    reader.feed(html)
+    return re.sub(r"\s+", " ", " ".join(reader.words)).strip()
+
+
+def faults(html: str) -> list[str]:
+    """What the Content-Security-Policy would stop, and ids that stand twice."""
+    reader = _Reader()
+    reader.feed(html)
+    twice = {one for one in reader.ids if reader.ids.count(one) > 1}
+    return reader.faults + [f"id {one} twice" for one in sorted(twice)]
+
+
+def links(html: str) -> list[str]:
+    reader = _Reader()
+    reader.feed(html)
+    return reader.links

@@ -1,0 +1,151 @@
+"""Scenes to look at: a house with a model in service, and a change that raises its replicas."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from inference.accounts.models import User
+from inference.changes import actions, policies
+from inference.changes.edits import Proposal
+from inference.changes.models import ChangeRequest, Plan, PlanCheck, PlanStep, PlanTouch
+from inference.clusters.models import Cluster
+from inference.manifests import ObjectRef, canonical, digest_text
+from inference.planning.plans import draft
+from inference.planning.values import Check, Origin, Seen, Step, Target
+from tests.api.house import House
+
+
+def drafted(house: House, author: User, replicas: int = 3, title: str = "") -> ChangeRequest:
+    """More replicas for the model of the house, asked for and not yet submitted."""
+    document: dict[str, Any] = {**house.model.document}
+    placement = {**document["placements"][0], "replicas": replicas}
+    document["placements"] = [placement]
+    edit = Proposal(
+        verb="update", kind="served-model", name=house.model.name, document=document,
+        title=house.model.title,
+    )  # fmt: skip
+    return actions.draft(
+        team=house.team,
+        title=title or f"Raise {house.model.name} to {replicas} replicas",
+        reason="Requests have waited since the morning: more of them are coming tomorrow.",
+        edits=[edit],
+        by=author,
+        at=timezone.now(),
+    )
+
+
+def in_review(
+    house: House,
+    author: User,
+    *,
+    objects: int = 1,
+    clusters: Sequence[Cluster] = (),
+    checks: Sequence[Check] = (),
+    title: str = "",
+) -> ChangeRequest:
+    """Planned: each cluster changes a Deployment and creates the other `objects`."""
+    change, at = drafted(house, author, title=title), timezone.now()
+    where = [house.cluster, *clusters]
+    found = draft(
+        targets=[Target(one.name, one.identity, one.environment) for one in where],
+        seen=[_seen(house, one, place, change.pk) for one in where for place in range(objects)],
+        leftovers=[],
+        policy_version=policies.VERSION,
+        other_checks=checks,
+    )
+    plan = _plan(change, author, found.hash, found.contents, at)
+    for one in {cluster.environment for cluster in where}:
+        PlanTouch.objects.create(plan=plan, team=change.team, environment=one)
+    by_name = {one.name: one for one in where}
+    PlanStep.objects.bulk_create(
+        _step(plan, change, place, step, by_name[step.origin.cluster])
+        for place, step in enumerate(found.steps)
+    )
+    PlanCheck.objects.bulk_create(
+        PlanCheck(
+            plan=plan,
+            ordinal=place,
+            verdict=check.verdict,
+            state=check.state,
+            code=check.message.code,
+            params=check.params,
+            cluster=by_name.get(check.cluster),
+        )
+        for place, check in enumerate(found.checks)
+    )
+    until = at + timedelta(days=7)
+    ChangeRequest.objects.filter(pk=change.pk).update(
+        state=ChangeRequest.State.IN_REVIEW,
+        plan=plan,
+        planned_at=at,
+        plan_valid_until=until,
+        expires_at=until,
+    )
+    change.refresh_from_db()
+    return change
+
+
+def _plan(change: ChangeRequest, author: User, made: str, contents: str, at: datetime) -> Plan:
+    assert change.revision is not None
+    return Plan.objects.create(
+        change=change,
+        revision=change.revision,
+        number=1,
+        hash=made,
+        contents=contents,
+        author=author,
+        policy_version=policies.VERSION,
+        created_at=at,
+    )
+
+
+def _seen(house: House, cluster: Cluster, place: int, number: int) -> Seen:
+    name = house.placement.object_name if place == 0 else f"{house.placement.object_name}-{place}"
+    kind, version = ("Deployment", "apps/v1") if place == 0 else ("ConfigMap", "v1")
+    manifest: dict[str, Any] = {
+        "apiVersion": version,
+        "kind": kind,
+        "metadata": {"name": name, "namespace": "llm-chat", "labels": {"change": str(number)}},
+    }
+    live: dict[str, Any] | None = None
+    if place == 0:
+        manifest["spec"] = {"replicas": 3}
+        live = {**manifest, "metadata": {**manifest["metadata"], "uid": "u"}}
+        live["spec"] = {"replicas": 2}
+    else:
+        manifest["data"] = {"place": str(place)}
+    body = canonical(manifest)
+    origin = Origin(
+        cluster.name, house.team.name, "served-model", house.model.pk, house.placement.pk
+    )
+    return Seen(
+        origin, ObjectRef.of(manifest), 1, body, digest_text(body), live, manifest,
+        known_uid="u" if live else "",
+    )  # fmt: skip
+
+
+def _step(plan: Plan, change: ChangeRequest, place: int, step: Step, cluster: Cluster) -> PlanStep:
+    return PlanStep(
+        plan=plan,
+        ordinal=place,
+        cluster=cluster,
+        team=change.team,
+        definition_kind=step.origin.definition_kind,
+        definition_id=step.origin.definition_id,
+        placement_id=step.origin.placement_id,
+        phase=step.phase,
+        verb=step.verb,
+        group=step.ref.group,
+        api_version=step.ref.api_version,
+        kind=step.ref.kind,
+        namespace=step.ref.namespace,
+        name=step.ref.name,
+        body=step.body,
+        body_hash=step.body_hash,
+        uid=step.uid,
+        base_hash=step.base_hash,
+        force=step.force,
+        diff=list(step.diff),
+    )

@@ -1,0 +1,380 @@
+"""The inbox, a change with its plan, and the deeds on it: each way well and each way refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from inference.accounts.models import EnvironmentRule, Membership, Team, User
+from inference.changes import actions
+from inference.changes.models import ChangeRequest, Decision
+from inference.clusters.models import Cluster
+from inference.delivery.models import Push, PushOutcome
+from inference.messages import planning
+from inference.planning.values import Check
+from tests.api.house import House
+from tests.conftest import member
+from tests.factories.clusters import ClusterFactory
+from tests.web import scenes
+from tests.web.markup import words
+
+Browse = Callable[[User | None], Client]
+State = ChangeRequest.State
+HTMX = {"HX-Request": "true"}
+
+
+def address(change: ChangeRequest, deed: str = "") -> str:
+    return f"/change-requests/{change.pk}/{deed}{'/' if deed else ''}"
+
+
+def sent(change: ChangeRequest, comment: str = "") -> dict[str, str]:
+    assert change.plan is not None
+    return {"plan": change.plan.hash, "comment": comment}
+
+
+def state_of(change: ChangeRequest) -> str:
+    return ChangeRequest.objects.values_list("state", flat=True).get(pk=change.pk)
+
+
+def red(code: Any, **params: Any) -> Check:
+    return Check("accepted", "red", code, params)
+
+
+@pytest.fixture
+def change(house: House, author: User) -> ChangeRequest:
+    return scenes.in_review(house, author)
+
+
+def test_the_approver_reads_that_it_waits_for_them(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    page = words(browse(approver).get(address(change)).content.decode())
+
+    assert "Waits for one approval: you can give it." in page
+    assert "Replicas 2 → 3 +1 accelerator" in page
+    assert change.reason in page
+
+
+def test_seven_verdicts_stand_in_order_and_grey_says_why(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    shown = browse(approver).get(address(change)).context["verdicts"]
+
+    assert [one.key for one in shown] == [
+        "diff", "accepted", "fits", "update-path", "blast-radius", "cost", "freshness",
+    ]  # fmt: skip
+    assert [one.key for one in shown if one.is_grey] == ["fits", "cost"]
+    assert all(one.line for one in shown)
+
+
+def test_the_author_reads_why_not_and_whom_to_ask(
+    change: ChangeRequest, author: User, approver: User, browse: Browse
+) -> None:
+    response = browse(author).get(address(change))
+    page = words(response.content.decode())
+
+    assert "You had a hand in this change, so somebody else decides. Ask approver." in page
+    assert f'action="{address(change, "approve")}"' not in response.content.decode()
+
+
+def test_a_viewer_reads_which_role_it_needs(
+    change: ChangeRequest, viewer: User, approver: User, browse: Browse
+) -> None:
+    page = words(browse(viewer).get(address(change)).content.decode())
+
+    assert "Deciding needs the role approver in chat for prod. Ask approver." in page
+
+
+def test_what_another_team_may_not_see_is_not_there(
+    change: ChangeRequest, outsider: User, browse: Browse
+) -> None:
+    browser = browse(outsider)
+
+    assert browser.get(address(change)).status_code == 404
+    assert browser.post(address(change, "approve"), sent(change)).status_code == 404
+    assert browser.get(address(change, "steps/0")).status_code == 404
+    assert change.title not in browser.get("/change-requests/?view=all").content.decode()
+
+
+def test_nobody_is_led_to_the_door_and_back(change: ChangeRequest, browse: Browse) -> None:
+    response = browse(None).get(address(change))
+
+    assert response.status_code == 302
+    assert response["Location"] == f"/sign-in/?next={address(change)}"
+
+
+def test_approving_works_without_script(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    response = browse(approver).post(address(change, "approve"), sent(change, "Fine by me."))
+
+    assert response["Location"] == address(change)
+    assert state_of(change) == State.APPROVED
+    assert Decision.objects.get().comment == "Fine by me."
+
+
+def test_htmx_gets_the_content_alone(change: ChangeRequest, approver: User, browse: Browse) -> None:
+    response = browse(approver).post(address(change, "approve"), sent(change), headers=HTMX)
+    page = response.content.decode()
+
+    assert page.lstrip().startswith('<div class="whole" id="content">')
+    assert "Approved: the push is about to start." in words(page)
+    assert "HX-Request" in response["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("deed", "comment", "state"),
+    [("request-changes", "Split it.", State.CHANGES_REQUESTED), ("reject", "No.", State.REJECTED)],
+)
+def test_sending_back_takes_a_comment(
+    deed: str, comment: str, state: str, change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    browser = browse(approver)
+
+    silent = browser.post(address(change, deed), sent(change))
+    browser.post(address(change, deed), sent(change, comment))
+
+    assert silent.status_code == 422
+    assert "Say what should be different." in words(silent.content.decode())
+    assert state_of(change) == state
+    assert comment in browser.get(address(change)).content.decode()
+
+
+def test_a_plan_that_moved_on_is_not_signed_and_the_comment_is_kept(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    posted = {"plan": "0" * 64, "comment": "Looks right."}
+
+    response = browse(approver).post(address(change, "approve"), posted)
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "The plan has moved on" in words(page)
+    assert "Looks right.</textarea>" in page
+    assert state_of(change) == State.IN_REVIEW
+
+
+@pytest.mark.parametrize("deed", ["approve", "request-changes", "reject"])
+@pytest.mark.parametrize("who", ["author", "viewer"])
+def test_who_may_not_decide_is_refused_with_the_rule(
+    deed: str, who: str, change: ChangeRequest, browse: Browse, request: pytest.FixtureRequest
+) -> None:
+    user: User = request.getfixturevalue(who)
+
+    response = browse(user).post(address(change, deed), sent(change, "please"))
+
+    assert response.status_code == 403
+    assert "This was not done." in words(response.content.decode())
+    assert not Decision.objects.exists()
+
+
+def test_an_unknown_verdict_is_no_address(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    assert browse(approver).post(address(change, "bless"), sent(change)).status_code == 404
+    assert browse(approver).get(address(change, "approve")).status_code == 405
+
+
+def test_a_red_check_can_be_sent_back_and_not_approved(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    check = red(planning.NAMESPACE_MISSING, cluster="east-0", namespace="llm-chat")
+    change = scenes.in_review(house, author, checks=[check])
+    browser = browse(approver)
+
+    page = words(browser.get(address(change)).content.decode())
+    response = browser.post(address(change, "approve"), sent(change))
+
+    assert "Cannot be approved: accepted by api says “no namespace”." in page
+    assert "kubectl create namespace llm-chat" in page
+    assert response.status_code == 409
+    assert state_of(change) == State.IN_REVIEW
+
+
+def test_one_pair_of_eyes_is_said_loudly(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    EnvironmentRule.objects.create(environment="dev", one_pair_of_eyes=True)
+    Membership.objects.filter(user=author).update(role=Membership.Role.APPROVER)
+    change = scenes.in_review(house, author)
+    assert change.plan is not None
+    type(change.plan).objects.filter(pk=change.plan.pk).update(one_pair_of_eyes=True)
+    browser = browse(author)
+
+    page = words(browser.get(address(change)).content.decode())
+    browser.post(address(change, "approve"), sent(change))
+
+    assert "One pair of eyes." in page
+    assert "alone: one pair of eyes" in words(browser.get(address(change)).content.decode())
+
+
+def test_a_draft_is_submitted_and_cancelled_by_its_people(
+    house: House, author: User, viewer: User, browse: Browse
+) -> None:
+    change = scenes.drafted(house, author)
+    browser, version = browse(author), {"version": str(change.version)}
+
+    refused = browse(viewer).post(address(change, "submit"), version)
+    old = browser.post(address(change, "submit"), {"version": "77"})
+    browser.post(address(change, "submit"), version)
+
+    assert (refused.status_code, old.status_code) == (403, 409)
+    assert state_of(change) == State.PLANNING
+    change.refresh_from_db()
+    browser.post(address(change, "cancel"), {"version": str(change.version)})
+    assert state_of(change) == State.CANCELLED
+
+
+def test_what_planning_met_is_read_on_the_draft(house: House, author: User, browse: Browse) -> None:
+    change = scenes.drafted(house, author)
+    ChangeRequest.objects.filter(pk=change.pk).update(
+        problem_code="plan-waits-for-cluster",
+        problem_params={"cluster": "east-0", "reason": "no answer in 10 s"},
+    )
+
+    page = words(browse(author).get(address(change)).content.decode())
+
+    assert "Planning waits for cluster east-0: no answer in 10 s" in page
+    assert "Mend that, then submit it again." in page
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "params", "said"),
+    [
+        ("rejected", "manifest-namespace-missing", {"namespace": "llm-chat"}, "llm-chat"),
+        ("contended", "manifest-field-conflict", {"managers": "kubectl-scale"}, "kubectl-scale"),
+        ("unavailable", "cluster-unreachable", {}, "east-0"),
+    ],
+)
+def test_a_fault_of_a_push_is_a_sentence_at_its_object(
+    outcome: str,
+    code: str,
+    params: dict[str, str],
+    said: str,
+    house: House,
+    author: User,
+    approver: User,
+    browse: Browse,
+) -> None:
+    change = _stopped(house, author, approver, outcome, code, params)
+
+    page = words(browse(author).get(address(change)).content.decode())
+
+    assert "Failed: 0 of 1 objects." in page
+    assert said in page
+    assert "Try it again when the cause is gone" in page
+
+
+def _stopped(
+    house: House, author: User, approver: User, outcome: str, code: str, params: dict[str, str]
+) -> ChangeRequest:
+    change, now = scenes.in_review(house, author), timezone.now()
+    assert change.plan is not None
+    actions.approve(change=change, plan_hash=change.plan.hash, by=approver, at=now)
+    ChangeRequest.objects.filter(pk=change.pk).update(
+        state=State.FAILED, started_at=now, finished_at=now
+    )
+    push = Push.objects.create(
+        change=change,
+        plan=change.plan,
+        cluster=house.cluster,
+        state=Push.State.FAILED,
+        started_at=now,
+        finished_at=now,
+    )
+    for step in change.plan.steps.all():
+        PushOutcome.objects.create(push=push, step=step, outcome=outcome, code=code, params=params)
+    return change
+
+
+def test_a_viewer_is_not_offered_a_retry(
+    house: House, author: User, approver: User, viewer: User, browse: Browse
+) -> None:
+    params = {"namespace": "llm-chat"}
+    change = _stopped(house, author, approver, "rejected", "manifest-namespace-missing", params)
+
+    page = browse(viewer).get(address(change)).content.decode()
+
+    assert "Try again" not in page
+    assert browse(viewer).post(address(change, "retry")).status_code == 403
+
+
+def test_one_object_is_shown_with_its_bytes(
+    change: ChangeRequest, viewer: User, browse: Browse
+) -> None:
+    page = words(browse(viewer).get(address(change, "steps/0")).content.decode())
+
+    assert "spec.replicas 2 → 3" in page
+    assert "kind: Deployment" in page
+
+
+def _count(browser: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(path).status_code == 200
+    return len(queries)
+
+
+def test_a_change_costs_as_many_queries_with_one_object_as_with_fifty(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    one = scenes.in_review(house, author)
+    others: list[Cluster] = ClusterFactory.create_batch(4)
+    many = scenes.in_review(house, author, objects=10, clusters=others)
+    browser = browse(approver)
+    browser.get(address(one))
+
+    counts = [_count(browser, address(change)) for change in (one, many)]
+
+    assert counts[0] == counts[1]
+
+
+def test_the_inbox_costs_as_many_queries_with_one_row_as_with_fifty(
+    house: House, author: User, approver: User, chat: Team, browse: Browse
+) -> None:
+    ChangeRequest.objects.exclude(pk=house.change.pk).update(
+        state=State.CANCELLED, finished_at=timezone.now()
+    )
+    browser = browse(approver)
+    browser.get("/change-requests/")
+    few = _count(browser, "/change-requests/?view=open")
+    for _ in range(49):
+        scenes.drafted(house, author)
+
+    many = _count(browser, "/change-requests/?view=open")
+
+    assert few == many
+
+
+def test_views_filters_and_order_stand_in_the_address(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    change = scenes.in_review(house, author, title="Needle")
+    browser = browse(approver)
+
+    def titles(query: str) -> list[str]:
+        response = browser.get(f"/change-requests/?{query}")
+        return [row["change"].title for row in response.context["rows"]]
+
+    assert titles("view=needs-me&q=Needle") == ["Needle"]
+    assert titles(f"view=all&q=%23{change.pk}") == ["Needle"]
+    assert titles("view=mine") == []
+    assert titles("view=open&team=other") == []
+    assert "Needle" in titles("view=open&cluster=east-0&environment=prod&team=chat")
+    assert titles("view=all&order=oldest")[-1] == "Needle"
+    assert titles("view=all&page=999999999999") == titles("view=all")
+    assert titles("view=all&page=7") == []
+
+
+def test_deciders_name_those_who_can_and_those_who_cannot(
+    change: ChangeRequest, approver: User, chat: Team, browse: Browse
+) -> None:
+    member(chat, "second", Membership.Role.APPROVER)
+
+    shown = browse(approver).get(address(change)).context["deciders"]
+
+    assert [(one.name, one.why) for one in shown.people] == [("approver", "you"), ("second", "can")]
+    assert shown.never == "author, author"

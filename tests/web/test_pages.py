@@ -1,0 +1,149 @@
+"""What holds for every page: who is let in, what a browser may carry out, and what goes wrong."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.test import Client, RequestFactory
+from django.urls import get_resolver
+
+from inference.accounts.models import User
+from inference.web import problems
+from tests.api.house import House
+from tests.web import scenes
+from tests.web.markup import faults, words
+
+Browse = Callable[[User | None], Client]
+FOR_EVERYBODY = {"sign-in", "sign-out", "theme", "home"}
+
+
+def names_of(house: House) -> dict[str, Any]:
+    """What addresses name, as it is called in the house."""
+    return {
+        "number": house.change.pk,
+        "ordinal": 0,
+        "verdict": "approve",
+    }
+
+
+def addresses(house: House) -> Iterator[tuple[str, str]]:
+    """The name and the address of every page."""
+    known = names_of(house)
+    doors = get_resolver().url_patterns
+    pages = next(one for one in doors if getattr(one, "namespace", "") == "web")
+    for pattern in pages.url_patterns:
+        name = str(pattern.name)
+        wanted = pattern.pattern.converters
+        address = str(pattern.pattern)
+        for one, converter in wanted.items():
+            kind = next(k for k in _kinds() if f"<{k}:{one}>" in address)
+            address = address.replace(f"<{kind}:{one}>", converter.to_url(known[one]))
+        yield name, f"/{address}"
+
+
+def _kinds() -> list[str]:
+    return ["number", "name", "username", "environment", "code", "uuid"]
+
+
+def test_every_page_but_the_door_asks_who_is_there(house: House, browse: Browse) -> None:
+    browser = browse(None)
+    let_in = []
+    for name, address in addresses(house):
+        answers = [browser.get(address), browser.post(address)]
+        if name in FOR_EVERYBODY:
+            continue
+        closed = [
+            one.status_code == 405
+            or (one.status_code == 302 and one["Location"].startswith("/sign-in/"))
+            for one in answers
+        ]
+        if not all(closed):
+            let_in.append(name)
+
+    assert let_in == []
+
+
+def test_no_page_holds_what_the_policy_forbids(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    scenes.in_review(house, author)
+    browser = browse(approver)
+    found = {}
+    for _, address in addresses(house):
+        response = browser.get(address, follow=True)
+        if response.status_code == 200 and "html" in response["Content-Type"]:
+            found[address] = faults(response.content.decode())
+
+    assert found
+    assert {address: one for address, one in found.items() if one} == {}
+
+
+def test_each_page_sends_the_policy_and_is_not_kept(approver: User, browse: Browse) -> None:
+    response = browse(approver).get("/change-requests/")
+
+    policy = response["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "font-src 'self'" in policy
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_what_is_not_there_says_so_in_the_frame(approver: User, browse: Browse) -> None:
+    response = browse(approver).get("/nowhere/")
+    page = words(response.content.decode())
+
+    assert response.status_code == 404
+    assert "There is no such page that you may see." in page
+    assert "Changes" in page
+    assert response["X-Request-Id"] in page
+
+
+def test_a_page_that_failed_names_the_request(rf: RequestFactory) -> None:
+    response = problems.failed(rf.get("/"))
+
+    page = words(response.content.decode())
+    assert response.status_code == 500
+    assert "Models go on serving; only the console has failed." in page
+    assert faults(response.content.decode()) == []
+
+
+def test_what_a_person_wrote_is_never_markup(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    evil = '<img src=x onerror="alert(1)">'
+    change = scenes.in_review(house, author, title=evil)
+    browser = browse(approver)
+
+    pages = [
+        browser.get(f"/change-requests/{change.pk}/"),
+        browser.get("/change-requests/?view=all&q=%3Cimg"),
+        browser.get("/search/?q=%3Cimg"),
+    ]
+
+    assert all(evil not in page.content.decode() for page in pages)
+    assert all("&lt;img" in page.content.decode() for page in pages)
+
+
+def test_the_scope_is_kept_by_links_and_offers_what_the_reader_sees(
+    house: House, approver: User, outsider: User, browse: Browse
+) -> None:
+    mine = browse(approver).get("/change-requests/?team=chat&cluster=east-0")
+    theirs = browse(outsider).get("/change-requests/")
+
+    assert "/change-requests/?team=chat&amp;cluster=east-0" in mine.content.decode()
+    assert mine.context["frame"]["clusters"] == ["east-0"]
+    assert theirs.context["frame"]["clusters"] == []
+    assert theirs.context["frame"]["teams"] == ["search"]
+
+
+def test_search_finds_changes_and_pages_for_htmx_and_without(
+    house: House, approver: User, outsider: User, browse: Browse
+) -> None:
+    wanted = f"/search/?q=%23{house.change.pk}"
+    part = browse(approver).get(wanted, headers={"HX-Request": "true"}).content.decode()
+    page = browse(approver).get("/search/?q=chan").content.decode()
+    theirs = browse(outsider).get(wanted).content.decode()
+
+    assert part.lstrip().startswith('<ul id="found"')
+    assert f'href="/change-requests/{house.change.pk}/"' in part
+    assert 'href="/change-requests/"' in page
+    assert f'href="/change-requests/{house.change.pk}/"' not in theirs

@@ -1,0 +1,110 @@
+"""Signing in and out, and the theme: what lets in, what keeps out, and what slows down."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from inference.accounts.brakes import FREE
+from inference.accounts.models import SignInBrake, User
+from tests.web.markup import words
+
+Browse = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def person(viewer: User) -> User:
+    viewer.set_password("correct horse")
+    viewer.save()
+    return viewer
+
+
+def enter(browser: Client, password: str, **more: str) -> int:
+    sent = {"username": "viewer", "password": password, **more}
+    return browser.post("/sign-in/", sent).status_code
+
+
+def test_a_person_is_let_in_and_led_where_they_wanted_to_go(person: User, browse: Browse) -> None:
+    sent = {
+        "username": "viewer",
+        "password": "correct horse",
+        "next": "/change-requests/?view=mine",
+    }
+
+    response = browse(None).post("/sign-in/", sent)
+
+    assert (response.status_code, response["Location"]) == (302, "/change-requests/?view=mine")
+
+
+@pytest.mark.parametrize(
+    "there", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
+def test_nobody_is_led_away_from_this_host(there: str, person: User, browse: Browse) -> None:
+    sent = {"username": "viewer", "password": "correct horse", "next": there}
+
+    assert browse(None).post("/sign-in/", sent)["Location"] == "/"
+
+
+def test_a_wrong_password_keeps_out_and_keeps_the_name(person: User, browse: Browse) -> None:
+    response = browse(None).post("/sign-in/", {"username": "viewer", "password": "guess"})
+
+    assert response.status_code == 401
+    assert "do not belong together" in words(response.content.decode())
+    assert 'value="viewer"' in response.content.decode()
+
+
+def test_who_is_deactivated_is_kept_out(person: User, browse: Browse) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    assert enter(browse(None), "correct horse") == 401
+
+
+def test_failures_are_braked_also_for_the_right_password(person: User, browse: Browse) -> None:
+    browser = browse(None)
+    statuses = [enter(browser, "guess") for _ in range(FREE[SignInBrake.Subject.ACCOUNT] + 1)]
+
+    assert set(statuses) == {401}
+    assert enter(browser, "correct horse") == 429
+
+
+def test_an_account_that_does_not_exist_is_braked_alike(db: None, browse: Browse) -> None:
+    browser = browse(None)
+    statuses = [enter(browser, "guess") for _ in range(FREE[SignInBrake.Subject.ACCOUNT] + 2)]
+
+    assert statuses[-1] == 429
+
+
+def test_a_success_forgets_the_failures(person: User, browse: Browse) -> None:
+    browser = browse(None)
+    enter(browser, "guess")
+
+    enter(browser, "correct horse")
+
+    assert not SignInBrake.objects.filter(pk="account:viewer").exists()
+
+
+def test_signing_out_takes_a_post(person: User, browse: Browse) -> None:
+    browser = browse(person)
+
+    assert browser.get("/sign-out/").status_code == 405
+    assert browser.post("/sign-out/")["Location"] == "/sign-in/"
+    assert browser.get("/change-requests/").status_code == 302
+
+
+def test_the_theme_is_kept_in_a_cookie_and_stands_on_the_page(person: User, browse: Browse) -> None:
+    browser = browse(person)
+
+    browser.post("/theme/", {"theme": "dark", "next": "/change-requests/"})
+    browser.post("/theme/", {"theme": "pink"})
+
+    assert 'data-theme="dark"' in browser.get("/change-requests/").content.decode()
+
+
+def test_a_form_without_its_token_is_refused(person: User) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(person)
+
+    response = browser.post("/sign-out/")
+
+    assert response.status_code == 403
+    assert "This form has expired." in words(response.content.decode())
