@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 import uvicorn
 from celery.contrib.testing.worker import start_worker
 
+from console.asgi import live
 from console.celery import app
 from inference.observation.agent import Observer
 from inference.outbox.sweeper import Sweeper
@@ -37,7 +38,7 @@ def _serving(host: str, port: int) -> Iterator[str]:
     config = uvicorn.Config(
         "console.asgi:application",
         log_config=None,
-        lifespan="off",
+        lifespan="on",
         timeout_graceful_shutdown=STOP_WITHIN,
     )
     server = uvicorn.Server(config)
@@ -48,6 +49,7 @@ def _serving(host: str, port: int) -> Iterator[str]:
     try:
         yield f"http://{host}:{listening.getsockname()[1]}"
     finally:
+        live.close_soon()
         server.should_exit = True
         thread.join(STOP_WITHIN + 1)
         listening.close()

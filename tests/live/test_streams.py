@@ -1,0 +1,186 @@
+"""A page's stream: what it hears, how often that is rendered, and when it ends."""
+
+from contextlib import ExitStack
+
+from django.db import connection, transaction
+
+from inference import events
+from inference.accounts.models import User
+from inference.changes.models import ChangeRequest
+from inference.events.models import Notice
+from tests.live.house import KIND, House, Page, Topic, serving
+
+
+def name_of(change: ChangeRequest) -> str:
+    return f"{KIND}:{change.pk}"
+
+
+def rename(change: ChangeRequest, title: str) -> None:
+    with transaction.atomic():
+        ChangeRequest.objects.filter(pk=change.pk).update(title=title)
+        events.announce(f"change-request:{change.pk}")
+
+
+def test_a_page_gets_what_is_there_and_then_what_changes(
+    house: House, author: User, change: ChangeRequest
+) -> None:
+    with house.stream(author, name_of(change)) as page:
+        assert page.status == 200
+        assert page.response.headers["Content-Type"].startswith("text/event-stream")
+        first = page.until("title")["data"]
+
+        rename(change, "Serve more")
+        second = page.until("Serve more")["data"]
+
+    title = f"title-{change.pk}"
+    assert first == (
+        f'<hx-partial id="{title}" hx-swap="outerMorph"><p id="{title}">Serve</p></hx-partial>'
+    )
+    assert second == first.replace("Serve", "Serve more")
+
+
+def test_what_is_rolled_back_is_not_shown(
+    house: House, author: User, change: ChangeRequest
+) -> None:
+    with house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+        with transaction.atomic():
+            rename(change, "Never")
+            transaction.set_rollback(True)
+        rename(change, "Serve more")
+
+        assert "Serve more" in page.until("title")["data"]
+
+
+def test_a_fragment_is_rendered_once_however_many_look(
+    house: House, author: User, viewer: User, change: ChangeRequest, shown: Topic
+) -> None:
+    with ExitStack() as stack:
+        pages = [
+            stack.enter_context(house.stream(person, name_of(change)))
+            for person in (author, viewer)
+            for _ in range(10)
+        ]
+        for page in pages:
+            page.until("Serve")
+        before = shown.renders[str(change.pk)]
+
+        rename(change, "Serve more")
+        for page in pages:
+            page.until("Serve more")
+
+    assert before == 1
+    assert shown.renders[str(change.pk)] == 2
+
+
+def test_what_looks_the_same_is_not_sent_again(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    with house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+        events.announce(f"change-request:{change.pk}")
+        heard = [page.message() for _ in range(3)]
+
+    assert [message.get("event") for message in heard] == ["beat"] * 3
+
+
+def test_one_stream_carries_many_topics(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    other = ChangeRequest.objects.get(pk=change.pk)
+    other.pk, other.title, other.revision = None, "Another", None
+    other.save()
+
+    with house.stream(author, name_of(change), name_of(other)) as page:
+        heard = page.until("Another")["data"]
+        heard += page.until("Serve")["data"] if "Serve" not in heard else ""
+
+        rename(change, "Serve more")
+        page.until("Serve more")
+
+    assert shown.renders[str(other.pk)] == 1
+
+
+def test_what_depends_on_the_person_is_told_and_not_shown(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    shown.tells = True
+    told = f"changed-tests-change-{change.pk}"
+
+    with house.stream(author, name_of(change)) as page:
+        page.until(told)
+        rename(change, "Serve more")
+        page.until(told)
+
+
+def test_a_gap_has_everything_looked_at_again(
+    house: House, author: User, change: ChangeRequest, database: str
+) -> None:
+    with house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+        ChangeRequest.objects.filter(pk=change.pk).update(title="Unannounced")
+        lose_notices(database)
+
+        page.until("Unannounced")
+
+
+def lose_notices(database: str) -> None:
+    if database == "sqlite":
+        with transaction.atomic():
+            events.announce("lost")
+            Notice.objects.all().delete()
+            events.announce("found")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'waybill-live'"
+        )
+
+
+def test_a_reader_that_does_not_read_is_dropped_and_delays_nobody(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    shown.padding = 400_000
+    with (
+        house.stream(author, name_of(change), buffer=4096) as slow,
+        house.stream(author, name_of(change)) as quick,
+    ):
+        quick.until("Serve")
+        for number in range(40):
+            rename(change, f"Serve {number}.")
+            quick.until(f"Serve {number}.")
+
+        heard = slow.rest()
+
+    assert "Serve 39." not in str(heard)
+
+
+def test_open_streams_hold_no_connection_to_the_database(
+    house: House, author: User, change: ChangeRequest, database: str
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(20):
+            page: Page = stack.enter_context(house.stream(author, name_of(change)))
+            page.until("Serve")
+        with connection.cursor() as cursor:
+            if database == "sqlite":
+                return
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            (count,) = cursor.fetchone()
+
+    assert count == 3  # one listens, one admits, one renders
+
+
+def test_a_server_that_stops_sends_pages_away(
+    author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    with serving() as house, house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+        house.stop()
+
+        assert page.rest()[-1]["event"] == "restart"
+        assert not house.thread.is_alive()
