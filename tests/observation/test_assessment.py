@@ -8,6 +8,7 @@ import pytest
 from inference.messages import Message
 from inference.messages import observation as messages
 from inference.observation.assessment import (
+    Blind,
     PlacementFacts,
     Pod,
     Rung,
@@ -152,3 +153,111 @@ def test_a_picker_without_its_role_is_told_by_what_is_missing() -> None:
 
     assert (found.rung, found.message) == (Rung.ENGINE_READY, messages.PICKER_RIGHTS_MISSING)
     assert "Role qwen-epp" in found.sentence
+
+
+def test_a_picker_is_missed_before_its_rights_are() -> None:
+    found = assess_placement(replace(READY, picker=None, missing=["RoleBinding qwen-epp"]))
+
+    assert (found.rung, found.message) == (Rung.ENGINE_READY, messages.NOT_SEEN)
+    assert "endpoint picker" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        pod({"started": True, "state": {"running": {"startedAt": "t"}}}),
+        pod(crashed("Error", 2, "context cancelled")),
+    ],
+    ids=["silent", "dead"],
+)
+def test_a_picker_whose_rights_were_changed_says_so_when_it_does_not_come_up(one: Pod) -> None:
+    facts = replace(READY, picker=workload(1, 0, one), changed=["Role qwen-epp"])
+
+    found = assess_placement(facts)
+
+    assert (found.rung, found.message) == (Rung.ENGINE_READY, messages.PICKER_RIGHTS_MISSING)
+
+
+def test_a_picker_that_runs_well_does_not_mind_that_somebody_has_touched_its_role() -> None:
+    assert assess_placement(replace(READY, changed=["Role qwen-epp"])).is_ready
+
+
+def test_a_picker_that_starts_is_on_its_way_and_says_what_it_waits_for() -> None:
+    facts = replace(READY, picker=workload(1, 0, pod(waiting("ContainerCreating"))))
+
+    found = assess_placement(facts)
+
+    assert (found.rung, found.message) == (Rung.ENGINE_READY, messages.PICKER_NOT_READY)
+    assert found.is_moving
+    assert "is being started" in found.sentence
+
+
+def test_without_its_pool_a_placement_is_not_registered() -> None:
+    found = assess_placement(replace(READY, has_pool=False))
+
+    assert (found.rung, found.message) == (Rung.ENGINE_READY, messages.NOT_SEEN)
+
+
+def with_condition(one: Workload, kind: str, status: str, reason: str, text: str) -> Workload:
+    said = {"status": status, "reason": reason, "message": text, "generation": 0}
+    return replace(one, summary={**one.summary, "conditions": {kind: said}})
+
+
+QUOTA = 'pods "qwen-" is forbidden: exceeded quota: gpus'
+LATE = ("Progressing", "False", "ProgressDeadlineExceeded", "has timed out progressing.")
+
+
+def test_pods_that_may_not_be_made_say_who_refuses() -> None:
+    none = with_condition(workload(), "ReplicaFailure", "True", "FailedCreate", QUOTA)
+
+    found = assess_placement(replace(READY, compute=none))
+
+    assert (found.rung, found.message) == (Rung.ACCEPTED, messages.PODS_REFUSED)
+    assert "exceeded quota" in found.sentence
+
+
+def test_after_its_deadline_nothing_is_on_its_way() -> None:
+    slow = pod({"started": False, "state": {"running": {"startedAt": "12:00"}}})
+    late = with_condition(workload(1, 0, slow), *LATE)
+    rolling = with_condition(workload(2, 1, READY_POD), *LATE)
+
+    loading = assess_placement(replace(READY, compute=late))
+    rolled = assess_placement(replace(READY, compute=rolling))
+
+    assert (loading.message, loading.is_moving) == (messages.LOADING, False)
+    assert (rolled.message, rolled.is_moving) == (messages.DEADLINE_EXCEEDED, False)
+    assert "timed out" in rolled.sentence
+
+
+def test_a_deployment_without_pods_is_on_its_way() -> None:
+    found = assess_placement(replace(READY, compute=workload()))
+
+    assert (found.rung, found.message, found.is_moving) == (Rung.ACCEPTED, messages.NO_PODS, True)
+
+
+@pytest.mark.parametrize("kind", ["ReplicaSet", "Pod"])
+def test_replicas_that_cannot_be_seen_are_counted_and_no_more(kind: str) -> None:
+    facts = replace(READY, compute=workload(2, 1), blind={kind: Blind(messages.NEVER_OBSERVED)})
+
+    found = assess_placement(facts)
+
+    assert found.message is messages.PODS_UNSEEN
+    assert "1 of 2" in found.sentence
+    assert "No observer" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "rung"), [("Deployment", Rung.NOTHING), ("InferencePool", Rung.ENGINE_READY)]
+)
+def test_what_nobody_watches_is_unknown(kind: str, rung: Rung) -> None:
+    found = assess_placement(replace(READY, blind={kind: Blind(messages.NEVER_OBSERVED)}))
+
+    assert (found.is_known, found.is_ready, found.rung) == (False, False, rung)
+
+
+def test_an_object_that_cannot_be_read_is_unknown() -> None:
+    odd = replace(workload(1, 1), summary={"problem": "object-unreadable"})
+
+    found = assess_placement(replace(READY, compute=odd))
+
+    assert (found.is_known, found.message) == (False, messages.UNREADABLE)

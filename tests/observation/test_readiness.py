@@ -1,0 +1,322 @@
+"""From rows to readiness: whose pods they are, what is missing, and how many queries it takes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from inference.clusters.client.kinds import READ, WRITTEN
+from inference.clusters.models import Cluster, LiveObject, WatchState
+from inference.messages import Message
+from inference.messages import observation as messages
+from inference.names import picker_name
+from inference.observation import readiness
+from inference.observation.freshness import MISSING
+from inference.observation.ladder import Readiness, Rung
+from inference.observation.models import ObserverLease
+from inference.observation.readiness import GatewayPlace, Subject
+from inference.observation.summaries import summary_of
+from tests.factories.clusters import ClusterFactory
+
+NAMESPACE, GATEWAYS = "llm", "gw"
+Object = dict[str, Any]
+
+
+@pytest.fixture
+def east(db: None) -> Cluster:
+    """A cluster whose observer lives and has seen everything."""
+    cluster: Cluster = ClusterFactory.create(name="east")
+    ObserverLease.objects.create(
+        cluster=cluster, holder="one", expires_at=Now() + timedelta(seconds=30)
+    )
+    kinds = sorted({one.kind for one in (*WRITTEN, *READ)})
+    WatchState.objects.bulk_create(
+        WatchState(cluster=cluster, namespace=where, kind=kind, heard_at=Now(), synced_at=Now())
+        for where in (NAMESPACE, GATEWAYS)
+        for kind in {*kinds, "Gateway"}
+    )
+    return cluster
+
+
+class Scene:
+    """Rows of one cluster, as an observer would have written them."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+
+    def see(
+        self, kind: str, name: str, body: Object | None = None, *, owner: str = "", **more: Any
+    ) -> LiveObject:
+        at = timezone.now() - timedelta(minutes=5)
+        fields: Object = {"namespace": NAMESPACE, "generation": 1, "observed_generation": 1}
+        return LiveObject.objects.create(
+            cluster=self.cluster,
+            api_version="v1",
+            kind=kind,
+            name=name,
+            uid=f"{kind}/{name}",
+            owner_uid=owner,
+            summary=summary_of({"kind": kind, **(body or {})}),
+            **{**fields, "seen_at": at, "changed_at": at, **more},
+        )
+
+    def workload(self, name: str, pod: Object) -> None:
+        """A Deployment of one replica, its ReplicaSet, and its pod."""
+        is_ready = 1 if pod is READY else 0
+        counts = {"replicas": 1, "readyReplicas": is_ready, "updatedReplicas": 1}
+        annotations = {"annotations": {"deployment.kubernetes.io/revision": "2"}}
+        self.see("Deployment", name, {"metadata": annotations, "status": counts})
+        self.see("ReplicaSet", f"{name}-b", {"metadata": annotations}, owner=f"Deployment/{name}")
+        self.see("Pod", f"{name}-b-1", pod, owner=f"ReplicaSet/{name}-b")
+
+    def placement(self, name: str = "qwen") -> Subject:
+        """Everything that a placement needs, ready."""
+        picker = picker_name(name)
+        self.workload(name, READY)
+        self.workload(picker, READY)
+        self.see("InferencePool", name)
+        ours = {"manager": "waybill", "operation": "Apply"}
+        fields = {"f:rules": {}, "f:roleRef": {}, "f:subjects": {}}
+        entries = {"managedFields": [{**ours, "fieldsV1": fields}]}
+        for kind in ("ServiceAccount", "Role", "RoleBinding"):
+            self.see(kind, picker, {"metadata": entries})
+        return Subject(uuid5(NAMESPACE_DNS, name), self.cluster.pk, NAMESPACE, name)
+
+    def route(self, name: str = "chat", pools: tuple[str, ...] = ("qwen",)) -> Subject:
+        said = [{"type": kind, "status": "True", "observedGeneration": 1} for kind in _SAID]
+        parent = {"parentRef": {"name": "llm", "namespace": GATEWAYS}, "conditions": said}
+        backends = [{"kind": "InferencePool", "name": pool} for pool in pools]
+        spec = {"rules": [{"backendRefs": backends}]}
+        self.see("HTTPRoute", name, {"spec": spec, "status": {"parents": [parent]}})
+        return Subject(uuid5(NAMESPACE_DNS, name), self.cluster.pk, NAMESPACE, name)
+
+    def gateway(self) -> None:
+        said = [{"type": kind, "status": "True", "observedGeneration": 1} for kind in _SAID]
+        status = {"conditions": said, "addresses": [{"value": "192.0.2.1"}]}
+        self.see("Gateway", "llm", {"status": status}, namespace=GATEWAYS)
+
+
+_SAID = ("Accepted", "Programmed", "ResolvedRefs")
+PLACE = GatewayPlace(GATEWAYS, "llm")
+SCHEDULED = {"type": "PodScheduled", "status": "True"}
+READY = {
+    "spec": {"nodeName": "node-1"},
+    "status": {
+        "phase": "Running",
+        "conditions": [SCHEDULED],
+        "containerStatuses": [{"name": "one", "ready": True, "started": True}],
+    },
+}
+
+
+def pending(**container: Any) -> Object:
+    status = {"conditions": [SCHEDULED], "containerStatuses": [{"name": "one", **container}]}
+    return {"spec": {"nodeName": "node-1"}, "status": {"phase": "Pending", **status}}
+
+
+NO_IMAGE = pending(state={"waiting": {"reason": "ErrImagePull", "message": "manifest unknown"}})
+
+
+@pytest.fixture
+def scene(east: Cluster) -> Scene:
+    return Scene(east)
+
+
+def of(subject: Subject) -> Readiness:
+    return readiness.placements([subject])[subject.id]
+
+
+def of_route(subject: Subject) -> Readiness:
+    return readiness.routes([(subject, PLACE)])[subject.id]
+
+
+def test_a_placement_with_everything_is_registered(scene: Scene) -> None:
+    found = of(scene.placement())
+
+    assert (found.rung, found.is_ready) == (Rung.REGISTERED, True), found.sentence
+
+
+def test_a_route_whose_gateway_has_taken_it_is_routable(scene: Scene) -> None:
+    scene.placement()
+    scene.gateway()
+
+    found = of_route(scene.route())
+
+    assert (found.rung, found.is_ready) == (Rung.ROUTABLE, True), found.sentence
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        ("Deployment", "qwen", messages.NOT_SEEN),
+        ("Deployment", "qwen-epp", messages.NOT_SEEN),
+        ("InferencePool", "qwen", messages.NOT_SEEN),
+        ("ServiceAccount", "qwen-epp", messages.PICKER_RIGHTS_MISSING),
+        ("Role", "qwen-epp", messages.PICKER_RIGHTS_MISSING),
+        ("RoleBinding", "qwen-epp", messages.PICKER_RIGHTS_MISSING),
+    ],
+)
+def test_what_was_seen_to_go_is_missed(
+    scene: Scene, kind: str, name: str, message: Message
+) -> None:
+    subject = scene.placement()
+    LiveObject.objects.filter(kind=kind, name=name).update(gone_at=Now())
+
+    found = of(subject)
+
+    assert (found.message, found.is_ready) == (message, False)
+
+
+def _late_lease(scene: Scene) -> None:
+    ObserverLease.objects.update(expires_at=Now() - timedelta(seconds=1))
+
+
+def _stalled_watch(scene: Scene) -> None:
+    at = Now() - timedelta(seconds=91)
+    WatchState.objects.update(heard_at=at, synced_at=at)
+
+
+@pytest.mark.parametrize("silence", [_late_lease, _stalled_watch])
+def test_what_nobody_sees_any_more_is_unknown_and_says_since_when(
+    scene: Scene, silence: Callable[[Scene], None]
+) -> None:
+    subject = scene.placement()
+    scene.gateway()
+    route = scene.route()
+    silence(scene)
+
+    for found in (of(subject), of_route(route)):
+        assert (found.is_known, found.is_ready) == (False, False)
+        assert found.message is messages.STALE
+
+
+def test_a_missing_namespace_is_said_of_everything_in_it(scene: Scene) -> None:
+    subject, route = scene.placement(), scene.route()
+    state = {"problem_code": MISSING.code, "problem_params": {"namespace": NAMESPACE}}
+    WatchState.objects.create(
+        cluster=scene.cluster,
+        namespace=NAMESPACE,
+        kind="Namespace",
+        heard_at=Now(),
+        synced_at=Now(),
+        **state,
+    )
+
+    assert of(subject).message is MISSING
+    assert of_route(route).message is MISSING
+
+
+def test_pods_of_the_newest_replica_set_speak_for_the_placement(scene: Scene) -> None:
+    subject = scene.placement()
+    old = {"metadata": {"annotations": {"deployment.kubernetes.io/revision": "1"}}}
+    scene.see("ReplicaSet", "qwen-a", old, owner="Deployment/qwen")
+    scene.see("Pod", "qwen-a-1", NO_IMAGE, owner="ReplicaSet/qwen-a")
+    rolling = {"replicas": 2, "readyReplicas": 1, "updatedReplicas": 1}
+    summary = summary_of({"kind": "Deployment", "status": rolling}) | {"revision": "2"}
+    LiveObject.objects.filter(kind="Deployment", name="qwen").update(summary=summary)
+
+    assert of(subject).message is messages.ROLLING_OUT
+
+
+def test_a_pod_tells_why_its_placement_waits(scene: Scene) -> None:
+    subject = scene.placement()
+    counts = {"replicas": 1, "readyReplicas": 0, "updatedReplicas": 1}
+    summary = summary_of({"kind": "Deployment", "status": counts})
+    LiveObject.objects.filter(kind="Deployment", name="qwen").update(summary=summary)
+    broken = summary_of({"kind": "Pod", **NO_IMAGE})
+    LiveObject.objects.filter(kind="Pod", name="qwen-b-1").update(summary=broken)
+
+    found = of(subject)
+
+    assert (found.rung, found.message) == (Rung.SCHEDULED, messages.IMAGE_NOT_FOUND)
+    assert "manifest unknown" in found.sentence
+
+
+def _waits_for_its_configuration(scene: Scene) -> Subject:
+    subject = scene.placement()
+    creating = pending(state={"waiting": {"reason": "ContainerCreating"}})
+    creating["spec"]["volumes"] = [{"name": "plugins", "configMap": {"name": "qwen-epp-0a1b"}}]
+    counts = {"replicas": 1, "readyReplicas": 0, "updatedReplicas": 1}
+    summary = summary_of({"kind": "Deployment", "status": counts})
+    LiveObject.objects.filter(kind="Deployment", name="qwen-epp").update(summary=summary)
+    LiveObject.objects.filter(kind="Pod", name="qwen-epp-b-1").update(
+        summary=summary_of({"kind": "Pod", **creating})
+    )
+    return subject
+
+
+def test_a_config_map_that_is_not_there_is_named(scene: Scene) -> None:
+    found = of(_waits_for_its_configuration(scene))
+
+    assert (found.rung, found.is_moving) == (Rung.ENGINE_READY, False)
+    assert "ConfigMap qwen-epp-0a1b" in found.sentence
+
+
+def test_a_config_map_that_is_there_is_being_mounted(scene: Scene) -> None:
+    subject = _waits_for_its_configuration(scene)
+    scene.see("ConfigMap", "qwen-epp-0a1b")
+
+    assert of(subject).is_moving
+
+
+def test_what_changed_a_moment_ago_is_still_on_its_way(scene: Scene) -> None:
+    subject = scene.placement()
+    counts = {"replicas": 1, "readyReplicas": 0, "updatedReplicas": 1}
+    summary = summary_of({"kind": "Deployment", "status": counts})
+    LiveObject.objects.filter(kind="Deployment", name="qwen").update(summary=summary)
+    silent = pending(started=True, state={"running": {"startedAt": "12:00"}})
+    pods = LiveObject.objects.filter(kind="Pod", name="qwen-b-1")
+    pods.update(summary=summary_of({"kind": "Pod", **silent}), changed_at=timezone.now())
+
+    at_first = of(subject)
+    pods.update(changed_at=timezone.now() - readiness.SETTLES - timedelta(seconds=5))
+    later = of(subject)
+
+    assert at_first.message is later.message is messages.NOT_ANSWERING
+    assert (at_first.is_moving, later.is_moving) == (True, False)
+
+
+def test_rows_of_another_cluster_or_namespace_are_nobodys(scene: Scene) -> None:
+    subject = scene.placement()
+    elsewhere = Subject(UUID(int=1), subject.cluster_id, GATEWAYS, subject.name)
+    other = Subject(UUID(int=2), ClusterFactory.create().pk, NAMESPACE, subject.name)
+
+    assert of(elsewhere).message is messages.NOT_SEEN
+    assert of(other).message is messages.NEVER_OBSERVED
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_many_placements_cost_five_queries(
+    scene: Scene, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    subjects = [scene.placement(f"qwen-{number}") for number in range(count - 1)]
+    subjects.append(_waits_for_its_configuration(scene))
+
+    with django_assert_num_queries(5):
+        found = readiness.placements(subjects)
+
+    assert [one.is_ready for one in found.values()] == [True] * (count - 1) + [False]
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_many_routes_cost_four_queries(
+    scene: Scene, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    scene.gateway()
+    scene.see("InferencePool", "qwen")
+    subjects = [(scene.route(f"chat-{number}"), PLACE) for number in range(count)]
+
+    with django_assert_num_queries(4):
+        found = readiness.routes(subjects)
+
+    assert [one.is_ready for one in found.values()] == [True] * count
+
+
+def test_nothing_asked_is_nothing_found(db: None) -> None:
+    assert readiness.placements([]) == {}
+    assert readiness.routes([]) == {}
