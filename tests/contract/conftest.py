@@ -123,21 +123,29 @@ def kubectl_program() -> str:
 
 
 Kubectl = Callable[..., subprocess.CompletedProcess[str]]
+KubectlCommand = Callable[..., list[str]]
 
 
 @pytest.fixture
-def kubectl(
+def kubectl_command(
     server: Server, person: Actor, kubectl_program: str, place: str, tmp_path: Path
-) -> Kubectl:
-    """kubectl as a person's user, in the namespace of the case. Answers with the ended process."""
+) -> KubectlCommand:
+    """The words that run kubectl as a person's user, in the namespace of the case."""
     config = tmp_path / "kubeconfig"
     document = control_plane.kubeconfig(server.url, server.ca, person.credentials)
     document["contexts"][0]["context"]["namespace"] = place
     config.write_text(json.dumps(document))
+    program = [kubectl_program, f"--kubeconfig={config}", f"--cache-dir={tmp_path}"]
+    return lambda *arguments: [*program, *arguments]
+
+
+@pytest.fixture
+def kubectl(kubectl_command: KubectlCommand) -> Kubectl:
+    """Runs kubectl to its end."""
 
     def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [kubectl_program, f"--kubeconfig={config}", f"--cache-dir={tmp_path}", *arguments],
+            kubectl_command(*arguments),
             input=stdin,
             capture_output=True,
             text=True,
