@@ -6,7 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from inference.accounts.models import Membership, Team, User
+from inference.simulator import journal
+from inference.simulator.journal import Entry
 from tests import databases, requirements
+from tests.contract import asked
 from tests.databases import Postgres
 from tests.factories.accounts import MembershipFactory, RobotFactory, TeamFactory, UserFactory
 
@@ -47,6 +50,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, count in sorted(_skipped.items()):
         what = requirements.CHECKS[name][1]
         terminalreporter.write_line(f"{name:12}{count:5} tests   needs {what}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def asked_so_far() -> Iterator[list[Entry]]:
+    """What simulated clusters were asked, and no test has answered for yet."""
+    entries: list[Entry] = []
+    stop = journal.observe(entries.append)
+    yield entries
+    stop()
+
+
+@pytest.fixture(autouse=True)
+def asked_by_a_test(request: pytest.FixtureRequest, asked_so_far: list[Entry]) -> Iterator[None]:
+    """No test asks a simulated cluster for what no case of the contract asks for."""
+    yield
+    entries, asked_so_far[:] = list(asked_so_far), []
+    if request.node.get_closest_marker("contract") is not None:
+        asked.remember(entries)
+        return
+    unknown = asked.unknown(entries)
+    assert not unknown, f"no case of the contract asks for this: {unknown}"
 
 
 def member(team: Team, name: str, role: str) -> User:

@@ -1,6 +1,6 @@
 """What a simulated cluster was asked, in the order in which it answered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -47,6 +47,15 @@ class Entry:
         return self.after > self.before
 
 
+_observers: list[Callable[[Entry], None]] = []
+
+
+def observe(observer: Callable[[Entry], None]) -> Callable[[], None]:
+    """Hear, on its thread, of each entry of every cluster in this process; returns how to stop."""
+    _observers.append(observer)
+    return lambda: _observers.remove(observer)
+
+
 class Journal:
     """Written on the loop of the cluster; read from anywhere."""
 
@@ -55,6 +64,8 @@ class Journal:
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
+        for observer in tuple(_observers):
+            observer(entry)
 
     def place(self) -> int:
         """Where it ends now."""

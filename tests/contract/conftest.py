@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import shutil
 import subprocess
 import time
@@ -12,7 +13,7 @@ from typing import Protocol
 
 import pytest
 
-from tests.contract import control_plane, rights, simulated
+from tests.contract import asked, control_plane, rights, simulated
 from tests.contract.actors import Actor, Credentials, Object
 from tests.contract.samples import named
 
@@ -57,6 +58,16 @@ def server(
             yield stack.enter_context(control_plane.running(folder))
         else:
             yield stack.enter_context(simulated.running(folder))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def asked_by_all_cases() -> Iterator[None]:
+    """What the cases ask is written down, or else is what is written down."""
+    yield
+    if os.environ.get("WAYBILL_RECORD") == "1":
+        asked.write()
+    missing = asked.forgotten()
+    assert not missing, f"run all cases with WAYBILL_RECORD=1 to write down: {missing}"
 
 
 @pytest.fixture(scope="session")

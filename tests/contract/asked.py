@@ -1,0 +1,71 @@
+"""What the cases of the contract ask, so that no other test asks a simulated cluster for more.
+
+`WAYBILL_RECORD=1 pytest tests/contract` writes `asked.json`: a line for each verb on
+a kind and for each option of a verb, as far as a case was answered with success. Every other test
+fails that asks for something else: it needs a case first, which passes on a real API server.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from inference.simulator.journal import Entry
+
+FILE = Path(__file__).parent / "asked.json"
+_FAILED = 400
+_WORDS = {
+    "allowWatchBookmarks",
+    "dryRun",
+    "fieldValidation",
+    "force",
+    "preconditions",
+    "propagationPolicy",
+    "resourceVersionMatch",
+    "sendInitialEvents",
+    "watch",
+}
+"""Options of which each value is something else."""
+_asked: set[str] = set()
+
+
+@cache
+def known() -> frozenset[str]:
+    return frozenset(json.loads(FILE.read_text())) if FILE.exists() else frozenset()
+
+
+def spelled(entry: Entry) -> Iterator[str]:
+    """One request as the lines that must be known."""
+    yield f"{entry.verb} {_place(entry)}"
+    if entry.verb == "patch":
+        yield f"patch with {entry.media}"
+    for name, value in entry.options.items():
+        yield f"{entry.verb} ?{name}={value}" if name in _WORDS else f"{entry.verb} ?{name}"
+
+
+def remember(entries: Iterable[Entry]) -> None:
+    """What a case has asked, and was not refused."""
+    _asked.update(line for one in entries if one.status < _FAILED for line in spelled(one))
+
+
+def forgotten() -> list[str]:
+    """What cases of this run have asked, and nobody has written down."""
+    return sorted(_asked - known())
+
+
+def unknown(entries: Iterable[Entry]) -> list[str]:
+    return sorted({line for entry in entries for line in spelled(entry)} - known())
+
+
+def write() -> None:
+    FILE.write_text(json.dumps(sorted(_asked), indent=0) + "\n")
+    known.cache_clear()
+
+
+def _place(entry: Entry) -> str:
+    if entry.resource:
+        part = f"/{entry.subresource}" if entry.subresource else ""
+        return f"{entry.api_version}/{entry.resource}{part}"
+    path = entry.path.partition("?")[0].rstrip("/")
+    first, *below = path.split("/")[1:]
+    return f"/{first}/*" if below else f"/{first}"
