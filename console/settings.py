@@ -144,6 +144,8 @@ SWEEP_EVERY = timedelta(seconds=env.float("WAYBILL_SWEEP_SECONDS", default=1))
 TASK_DEADLINE = timedelta(seconds=env.float("WAYBILL_TASK_SECONDS", default=45))
 WRITE_DEADLINE = timedelta(seconds=env.float("WAYBILL_WRITE_SECONDS", default=10))
 WATCHDOG = timedelta(seconds=env.float("WAYBILL_WATCHDOG_SECONDS", default=60))
+# What is told of a pod after its last change, before it counts as lasting.
+SETTLE = timedelta(seconds=env.float("WAYBILL_SETTLE_SECONDS", default=20))
 PROBE_EVERY = timedelta(seconds=env.float("WAYBILL_PROBE_SECONDS", default=30))
 
 # --- Egress ---------------------------------------------------------------------------------

@@ -18,7 +18,10 @@ from urllib.parse import urlsplit
 
 import environ
 import psycopg
+from django.apps import apps
+from django.core.management import call_command
 from django.db import connection, connections
+from django.test import override_settings
 
 from tests import servers
 
@@ -75,10 +78,19 @@ def postgres(folder: Path) -> Iterator[Postgres]:
 
 @contextmanager
 def shared_file(folder: Path) -> Iterator[None]:
-    """Have all tests of a module, and other processes, work on one file: nothing is rolled back."""
-    url = f"sqlite:///{folder / 'shared.sqlite3'}"
-    _migrate(url)
-    with _in_place_of_default(url, OPTIONS={"transaction_mode": "IMMEDIATE", "timeout": 20}):
+    """Have all tests of a module, and other processes, work on one file: nothing is rolled back.
+
+    Its tables are made from the models, as those of the other tests are.
+    """
+    without = {one.label: None for one in apps.get_app_configs()}
+    options = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    with _in_place_of_default(f"sqlite:///{folder / 'shared.sqlite3'}", OPTIONS=options):
+        with override_settings(MIGRATION_MODULES=without):
+            call_command("migrate", run_syncdb=True, verbosity=0)
         yield
 
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from inference.clusters.models import LiveObject
@@ -20,9 +20,6 @@ from inference.observation.assessment import (
 )
 from inference.observation.freshness import Scope, View, views
 from inference.observation.routing import RouteFacts, Seen, assess_route
-
-SETTLES = timedelta(seconds=20)
-"""Between a container's start and the first answers of its probes."""
 
 Objects = dict[tuple[UUID, str, str, str], LiveObject]
 """By cluster, kind, namespace and name."""
@@ -118,7 +115,7 @@ def _workload(one: Subject, name: str, view: View, family: Family) -> Workload |
             pod.name,
             pod.summary,
             is_current=owner.uid == newest,
-            is_new=view.asked_at is not None and view.asked_at - pod.changed_at < SETTLES,
+            is_new=view.asked_at is not None and view.asked_at - pod.changed_at < settings.SETTLE,
             absent=_absent(pod, family.config_maps) if can_see_maps else "",
         )
         for owner in sets

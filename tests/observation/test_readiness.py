@@ -6,6 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 import pytest
+from django.conf import settings
 from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -274,7 +275,7 @@ def test_what_changed_a_moment_ago_is_still_on_its_way(scene: Scene) -> None:
     pods.update(summary=summary_of({"kind": "Pod", **silent}), changed_at=timezone.now())
 
     at_first = of(subject)
-    pods.update(changed_at=timezone.now() - readiness.SETTLES - timedelta(seconds=5))
+    pods.update(changed_at=timezone.now() - settings.SETTLE - timedelta(seconds=5))
     later = of(subject)
 
     assert at_first.message is later.message is messages.NOT_ANSWERING

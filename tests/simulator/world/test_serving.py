@@ -110,6 +110,25 @@ def test_a_gateway_on_a_protocol_that_is_not_served_is_not_programmed(town: Town
     assert town.conditions(seen)["Programmed"] == "False"
 
 
+def reasons_of_the_listener(town: Town) -> dict[str, str]:
+    seen = town.get(GATEWAY_API, "Gateway", "llm", "gateway-system")
+    said = seen["status"]["listeners"][0]["conditions"]
+    return {one["type"]: one["reason"] for one in said if one["status"] == "False"}
+
+
+def test_a_listener_misses_its_certificate_before_anything_else(town: Town) -> None:
+    tls = {"mode": "Terminate", "certificateRefs": [{"name": "chat"}]}
+    town.open_gateway(protocol="HTTPS", port=443, tls=tls)
+
+    without = reasons_of_the_listener(town)
+    certificate = {"data": {"tls.crt": "eA==", "tls.key": "eA=="}}
+    town.create("v1", "Secret", "gateway-system", "chat", certificate)
+    town.world.advance(1)
+
+    assert without == {"ResolvedRefs": "InvalidCertificateRef", "Programmed": "Invalid"}
+    assert reasons_of_the_listener(town)["Accepted"] == "UnsupportedProtocol"
+
+
 def test_a_listener_that_takes_its_own_namespace_only_refuses_the_route(town: Town) -> None:
     objects = rendered()
     town.open_gateway(allowedRoutes={"namespaces": {"from": "Same"}})

@@ -114,22 +114,35 @@ class Reading:
 
     def _gateway(self, key: Key, gateway: Object, problems: Mapping[Port, Problem | None]) -> None:
         found = {
-            one["name"]: _listener_problem(one, problems.get((key, one["port"])))
+            one["name"]: self._of_listener(key, one) or problems.get((key, one["port"]))
             for one in gateway["spec"]["listeners"]
         }
         attached = {name: count for (of, name), count in self._attached.items() if of == key}
         self._is(gateway, statuses.of_gateway(gateway, ADDRESS, found, attached, self._now))
 
+    def _of_listener(self, gateway: Key, listener: Object) -> Problem | None:
+        """A real controller looks for the certificate first, whether it could serve it or not."""
+        protocol = listener["protocol"]
+        if protocol == "HTTPS" and not self._has_certificate(gateway[0], listener):
+            text = "a certificateRef names no Secret with tls.crt and tls.key"
+            return Problem("InvalidCertificateRef", text)
+        if protocol != "HTTP":
+            text = f"simulated Gateways speak HTTP, not {protocol}"
+            return Problem("UnsupportedProtocol", text)
+        return None
+
+    def _has_certificate(self, namespace: str, listener: Object) -> bool:
+        references = (listener.get("tls") or {}).get("certificateRefs") or ()
+        found = [
+            self._view.one("Secret", one.get("namespace") or namespace, one["name"]) or {}
+            for one in references
+        ]
+        needed = {"tls.crt", "tls.key"}
+        return bool(found) and all(needed <= (one.get("data") or {}).keys() for one in found)
+
     def _labels(self, namespace: str) -> Mapping[str, str]:
         found = self._view.one("Namespace", "", namespace)
         return (found or {"metadata": {}})["metadata"].get("labels") or {}
-
-
-def _listener_problem(listener: Object, problem: Problem | None) -> Problem | None:
-    if listener["protocol"] != "HTTP":
-        text = f"simulated Gateways speak HTTP, not {listener['protocol']}"
-        return Problem("UnsupportedProtocol", text)
-    return problem
 
 
 def _age(route: Object) -> tuple[str, str, str]:
