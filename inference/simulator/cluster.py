@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -26,6 +27,7 @@ from inference.simulator.world.serving import HOST, Listener
 
 T = TypeVar("T")
 _PATIENCE = 10.0
+_TURNS = 20
 
 
 class SimulatedCluster:
@@ -50,6 +52,8 @@ class SimulatedCluster:
         self.administrator = self.certificate("administrator", (MASTERS,))
         self._tokens = Tokens(self.store)
         self._watches = Watches(self.store)
+        self._api = self._application()
+        self._tls = server_context(self._authority.server(HOST))
         self._listener: Listener | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -112,6 +116,18 @@ class SimulatedCluster:
         """Of a service account that is there."""
         return self.call(lambda: self._tokens.issue(namespace, account, seconds)[0])
 
+    def revoke_tokens(self) -> None:
+        self.call(self._tokens.revoke)
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """For a while nobody listens at the address; everything behind it goes on."""
+        self.call(self._close)
+        try:
+            yield
+        finally:
+            self.call(self._open)
+
     def kubeconfig(
         self, user: str = "administrator", groups: tuple[str, ...] = (MASTERS,)
     ) -> dict[str, Any]:
@@ -135,10 +151,7 @@ class SimulatedCluster:
     async def _run(self, started: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
-        pair = self._authority.server(HOST)
-        api = self._api()
-        listener = Listener(api, port=self._port, tls=server_context(pair), protocol=PeerProtocol)
-        self.url = f"https://{HOST}:{listener.port}"
+        self._open()
         try:
             definitions.register(self.store)
             if self._config is not None:
@@ -149,13 +162,30 @@ class SimulatedCluster:
         finally:
             self.faults.clear()
             self._watches.close()
-            await asyncio.sleep(0)
+            await self._departure()
             if self.world is not None:
                 await self.world.stop()
-            listener.close()
+            self._close()
             await asyncio.sleep(0)
 
-    def _api(self) -> Api:
+    async def _departure(self) -> None:
+        """Let those who watch hear the end of their streams."""
+        for _ in range(_TURNS):
+            if not len(self._watches):
+                return
+            await asyncio.sleep(0.005)
+
+    def _open(self) -> None:
+        self._listener = Listener(self._api, port=self._port, tls=self._tls, protocol=PeerProtocol)
+        self._port = self._listener.port
+        self.url = f"https://{HOST}:{self._port}"
+
+    def _close(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def _application(self) -> Api:
         version = (self._config or WorldConfig()).version
         routing = Routing(
             self.store,

@@ -3,8 +3,11 @@
 import asyncio
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import partial
 
-from inference.simulator.api.calls import JSON, Call, Reply
+from starlette.types import Message, Receive, Send
+
+from inference.simulator.api.calls import JSON, Call, Reply, Stream
 from inference.simulator.errors import Object
 
 
@@ -56,8 +59,9 @@ class Effect:
         del lifted
         return Outcome.GOES_ON, None
 
-    async def after(self) -> Outcome:
-        """When the store has done it and nothing is answered yet."""
+    async def after(self, reply: Reply) -> Outcome:
+        """When the store has done it and nothing is answered yet; may spoil the reply."""
+        del reply
         return Outcome.GOES_ON
 
 
@@ -107,8 +111,52 @@ class CutsBefore(Effect):
 class CutsAfter(Effect):
     """The connection breaks, and all was done."""
 
-    async def after(self) -> Outcome:
+    async def after(self, reply: Reply) -> Outcome:
+        del reply
         return Outcome.CUT
+
+
+@dataclass(frozen=True, slots=True)
+class Truncates(Effect):
+    """All was done, and the connection breaks after so many bytes of the answer's body."""
+
+    size: int
+
+    async def after(self, reply: Reply) -> Outcome:
+        reply.breaks_after = self.size
+        return Outcome.GOES_ON
+
+
+@dataclass(frozen=True, slots=True)
+class Trickles(Effect):
+    """All was done, and the answer comes byte by byte, each after so many seconds."""
+
+    seconds: float
+
+    async def after(self, reply: Reply) -> Outcome:
+        reply.seconds_a_byte = self.seconds
+        return Outcome.GOES_ON
+
+
+@dataclass(frozen=True, slots=True)
+class Silences(Effect):
+    """A watch stays open and tells nothing more: no event, no bookmark, no end."""
+
+    async def after(self, reply: Reply) -> Outcome:
+        if reply.stream is not None:
+            reply.stream = partial(_silence, reply.stream)
+        return Outcome.GOES_ON
+
+
+async def _silence(stream: Stream, receive: Receive, send: Send) -> None:
+    async def mute(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body", "body": b"", "more_body": True})
+
+    await stream(receive, mute)
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def rejection(code: int, reason: str, message: str) -> Answers:
@@ -148,8 +196,8 @@ class Fault:
     async def before(self) -> tuple[Outcome, Reply | None]:
         return await self.effect.before(self._lifted)
 
-    async def after(self) -> Outcome:
-        return await self.effect.after()
+    async def after(self, reply: Reply) -> Outcome:
+        return await self.effect.after(reply)
 
     def lift(self) -> None:
         """On the loop of the cluster: whoever hangs by it is cut off."""

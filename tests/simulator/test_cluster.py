@@ -14,6 +14,9 @@ from inference.simulator.faults import (
     CutsBefore,
     Effect,
     Hangs,
+    Silences,
+    Trickles,
+    Truncates,
     When,
     deep_json,
     rejection,
@@ -186,6 +189,63 @@ def test_something_else_may_answer(cluster: SimulatedCluster, administrator: Act
 
     assert (redirected.status, redirected.headers["Location"]) == (302, away["Location"])
     assert deep.content.count(b"{") == 200
+
+
+def test_an_answer_may_break_after_some_bytes(
+    cluster: SimulatedCluster, administrator: Actor
+) -> None:
+    cluster.faults.add(When(verb="patch", times=1), Truncates(10))
+
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        administrator.apply(config_map("default"))
+
+    assert administrator.get(config_map("default")).status == 200
+
+
+def test_an_answer_may_come_byte_by_byte(cluster: SimulatedCluster, administrator: Actor) -> None:
+    cluster.faults.add(When(verb="get", path="/version"), Trickles(0.0001))
+
+    answer = administrator.request("GET", "/version")
+
+    assert answer.body["major"] == "1"
+
+
+def test_a_watch_may_fall_silent(cluster: SimulatedCluster, administrator: Actor) -> None:
+    cluster.faults.add(When(verb="watch", times=1), Silences())
+    administrator.create(config_map("default"))
+    administrator.pool.timeout = urllib3.Timeout(connect=5, read=0.2)
+
+    with (
+        administrator.watch("ConfigMap", "default") as watch,
+        pytest.raises(urllib3.exceptions.ReadTimeoutError),
+    ):
+        watch.next()
+
+
+def test_a_cluster_may_be_unreachable_for_a_while(
+    cluster: SimulatedCluster, administrator: Actor
+) -> None:
+    administrator.create(config_map("default"))
+
+    with cluster.unreachable(), pytest.raises(urllib3.exceptions.HTTPError):
+        administrator.get(config_map("default"))
+
+    assert administrator.get(config_map("default")).status == 200
+
+
+def test_a_token_that_was_revoked_proves_nothing(
+    cluster: SimulatedCluster, administrator: Actor
+) -> None:
+    account = named("v1", "ServiceAccount", "default", "robot")
+    administrator.create(account)
+    token = cluster.token("default", "robot")
+    robot = Actor("robot", cluster.url, administrator.ca, Credentials(token=token))
+    before = robot.list("ConfigMap", "default").status
+
+    cluster.revoke_tokens()
+
+    assert (before, robot.list("ConfigMap", "default").status) == (403, 401)
+    robot.pool.close()
 
 
 def test_a_kubeconfig_lets_a_person_in(cluster: SimulatedCluster) -> None:

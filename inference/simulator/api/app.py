@@ -1,13 +1,12 @@
 """The API of one simulated cluster: each request on its way from credentials to the journal."""
 
-import json
 import logging
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope, Send
 
 from inference.simulator import authorization
-from inference.simulator.api import bodies, paths
+from inference.simulator.api import answers, bodies, paths
 from inference.simulator.api.authentication import Authentication
 from inference.simulator.api.calls import Call, Reply
 from inference.simulator.api.routing import Routing
@@ -55,10 +54,12 @@ class Api:
         if reply is None:
             reply = self._answered(call)
         self._journal.add(entry(call, reply, before, self._store.revision))
-        if fault is not None and await fault.after() is Outcome.CUT:
+        if fault is not None and await fault.after(reply) is Outcome.CUT:
             transport.abort()
             return
-        await _write(reply, call.warnings, receive, send)
+        await answers.write(reply, call.warnings, receive, send)
+        if reply.breaks_after is not None:
+            transport.abort()
 
     def _received(self, scope: Scope, body: bytes) -> tuple[Call, Reply | None]:
         """The call, and what answers it where nobody is to be asked any more."""
@@ -99,20 +100,3 @@ async def _body(receive: Receive) -> bytes:
             body += message.get("body", b"")
         if not message.get("more_body"):
             return bytes(body)
-
-
-async def _write(reply: Reply, warnings: list[str], receive: Receive, send: Send) -> None:
-    if reply.stream is not None:
-        await reply.stream(receive, send)
-        return
-    content = reply.content
-    headers = {
-        "content-type": reply.media,
-        "content-length": str(len(content)),
-        "cache-control": "no-cache, private",
-        **{name.lower(): value for name, value in reply.headers.items()},
-    }
-    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    raw += [(b"warning", f"299 - {json.dumps(text)}".encode()) for text in warnings]
-    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    await send({"type": "http.response.body", "body": content})

@@ -83,13 +83,18 @@ class Call:
 
 @dataclass(slots=True)
 class Reply:
-    """An answer. `stream` takes the place of the body where the answer goes on."""
+    """An answer. `stream` takes the place of the body where the answer goes on.
+
+    Faults may let it break after some bytes of the body, or come slowly.
+    """
 
     body: Object | bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     media: str = JSON
     stream: Stream | None = None
+    breaks_after: int | None = None
+    seconds_a_byte: float = 0.0
 
     @property
     def content(self) -> bytes:

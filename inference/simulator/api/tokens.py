@@ -45,6 +45,10 @@ class Tokens:
         signed = f"{head}.{_coded(json.dumps(claims).encode())}"
         return f"{signed}.{self._signature(signed)}", datetime.fromtimestamp(now + seconds, UTC)
 
+    def revoke(self) -> None:
+        """Every token that was issued proves nothing any more."""
+        self._key = secrets.token_bytes(32)
+
     def holder(self, token: str) -> UserInfo | None:
         """None for a token that is false, over, or of an account that is gone."""
         signed, _, signature = token.rpartition(".")
