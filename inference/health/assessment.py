@@ -48,12 +48,14 @@ class Verdict:
 def assess_route(readiness: Readiness, probe: Probe | None, now: datetime) -> Verdict:
     """A recent token outweighs what controllers say; without one, the ladder speaks."""
     if probe and probe.milliseconds is not None and now - probe.at <= RECENT:
-        word = Serving.SERVING if readiness.is_ready else Serving.DEGRADED
+        is_contradicted = readiness.is_known and not readiness.is_ready
+        word = Serving.DEGRADED if is_contradicted else Serving.SERVING
         return Verdict(word, messages.ANSWERED, {"milliseconds": probe.milliseconds})
     if not readiness.is_known:
         return Verdict(Serving.UNKNOWN, readiness.message, readiness.params)
     if not readiness.is_ready:
-        return Verdict(Serving.NOT_SERVING, readiness.message, readiness.params)
+        word = Serving.STARTING if readiness.is_moving else Serving.NOT_SERVING
+        return Verdict(word, readiness.message, readiness.params)
     if probe is None or now - probe.at > RECENT:
         return Verdict(Serving.UNKNOWN, messages.NOT_PROBED, {})
     message = probe.message or messages.NOT_A_COMPLETION

@@ -7,8 +7,10 @@ import http.client
 import json
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
@@ -45,42 +47,47 @@ class Answer:
     params: dict[str, Any] | None = None
 
 
-def ask(target: Target, networks: Iterable[IPv4Network | IPv6Network]) -> Answer:
+def ask(
+    target: Target,
+    networks: Iterable[IPv4Network | IPv6Network],
+    *,
+    seconds: float = SECONDS,
+) -> Answer:
     """One completion of one token. Raises nothing: what goes wrong is the answer."""
     try:
         ip = check_gateway(target.address, target.port, networks)
     except Refusal as refusal:
         return Answer(None, messages.NOT_DIALLED, {"reason": str(refusal)})
     started = time.monotonic()
+    error: Exception | None = None
     try:
-        status, headers, body = _request(ip, target)
-    except TimeoutError:
-        return Answer(None, messages.TOO_SLOW, {"seconds": SECONDS})
-    except (OSError, http.client.HTTPException) as error:
+        status, headers, body = _request(ip, target, seconds)
+    except (OSError, http.client.HTTPException) as problem:
+        error = problem
+    elapsed = time.monotonic() - started
+    if isinstance(error, TimeoutError) or elapsed >= seconds:
+        return Answer(None, messages.TOO_SLOW, {"seconds": seconds})
+    if error is not None:
         params = {"address": target.address, "reason": type(error).__name__}
         return Answer(None, messages.UNREACHABLE, params)
-    milliseconds = round((time.monotonic() - started) * 1000)
     if status != OK:
         return Answer(None, messages.REFUSED, {"status": status, "reason": _reason(body)})
     model = _model_of(body)
     if model is None:
         return Answer(None, messages.NOT_A_COMPLETION, {})
     replica = next((headers[name] for name in REPLICA_HEADERS if headers.get(name)), "")
-    return Answer(milliseconds, None, {"model": model[:100], "replica": replica[:100]})
+    return Answer(round(elapsed * 1000), None, {"model": model[:100], "replica": replica[:100]})
 
 
-def _request(ip: str, target: Target) -> tuple[int, dict[str, str], bytes]:
+def _request(ip: str, target: Target, seconds: float) -> tuple[int, dict[str, str], bytes]:
     body = {
         "model": target.model,
         "max_tokens": 1,
         "messages": [{"role": "user", "content": "Say one word."}],
     }
-    connection = http.client.HTTPConnection(ip, target.port, timeout=SECONDS)
-    sock = socket.create_connection((ip, target.port), timeout=SECONDS)
-    if target.is_tls:
-        sock = ssl.create_default_context().wrap_socket(sock, server_hostname=target.hostname)
-    connection.sock = sock
-    try:
+    connection = http.client.HTTPConnection(ip, target.port, timeout=seconds)
+    with closing(connection), _cut_off(connection, seconds):
+        _dial(connection, target)
         connection.request(
             "POST",
             f"{target.path_prefix}/v1/chat/completions",
@@ -89,22 +96,52 @@ def _request(ip: str, target: Target) -> tuple[int, dict[str, str], bytes]:
         )
         response = connection.getresponse()
         read = response.read(LARGEST)
-        return (
-            response.status,
-            {key.lower(): value for key, value in response.headers.items()},
-            read,
+        headers = {key.lower(): value for key, value in response.headers.items()}
+        return response.status, headers, read
+
+
+def _dial(connection: http.client.HTTPConnection, target: Target) -> None:
+    connection.connect()
+    if target.is_tls:
+        tls = ssl.create_default_context().wrap_socket(
+            connection.sock, server_hostname=target.hostname, do_handshake_on_connect=False
         )
+        connection.sock = tls
+        tls.do_handshake()
+
+
+@contextmanager
+def _cut_off(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
+    """End the connection when the time is over: a timeout alone is one for each byte."""
+
+    def cut() -> None:
+        with suppress(OSError, AttributeError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
     finally:
-        connection.close()
+        timer.cancel()
 
 
 def _model_of(body: bytes) -> str | None:
-    """The model that answered, if the body is a completion with a choice."""
+    """The model that answered, if the body is a completion in which there is a token."""
     try:
         found = json.loads(body)
-        return str(found["model"]) if found["choices"] else None
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return str(found["model"]) if _has_token(found) else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _has_token(completion: dict[str, Any]) -> bool:
+    """What a model thinks counts, and so does a count: one token need not be a whole letter."""
+    message = completion["choices"][0]["message"]
+    texts = [message.get(name) for name in ("content", "reasoning_content", "reasoning")]
+    counted = (completion.get("usage") or {}).get("completion_tokens")
+    return any(texts) or (isinstance(counted, int) and counted > 0)
 
 
 def _reason(body: bytes) -> str:
