@@ -112,7 +112,8 @@ def _review(facts: Facts) -> Answer:
     standing, deciders = facts.standing, facts.deciders
     red = [one for one in facts.verdicts if one.is_red]
     if red:
-        fact = f"Cannot be approved: {red[0].title.lower()} says “{red[0].word.lower()}”."
+        number = list(facts.verdicts).index(red[0]) + 1
+        fact = f"Cannot be approved: verdict {number} says “{red[0].word.lower()}”."
         return Answer("is-bad", "bad", fact, f"{red[0].line} It can be sent back, or rejected.")
     missing = deciders.missing if deciders else 1
     waits = "Waits for one approval" if missing == 1 else f"Waits for {missing} approvals"

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -74,6 +74,15 @@ def at(value: datetime | None) -> SafeString | str:
         f"{value:%Y-%m-%d %H:%M:%S}",
         clock(value),
     )
+
+
+@register.filter
+def prose(value: object) -> SafeString:
+    """A sentence whose commands, between backticks, are set as code."""
+    parts = str(value).split("`")
+    marks = ("{}", '<code class="mono">{}</code>')
+    pieces = [format_html(marks[place % 2], part) for place, part in enumerate(parts)]
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 @register.filter

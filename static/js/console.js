@@ -40,11 +40,9 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       pick(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter") {
-      const chosen = palette.querySelector('[aria-selected="true"] a');
-      if (chosen) {
-        event.preventDefault();
-        chosen.click();
-      }
+      const chosen = palette.querySelector('[aria-selected="true"]');
+      event.preventDefault();
+      if (chosen) window.location.assign(chosen.dataset.leads);
     }
     return;
   }
@@ -67,6 +65,8 @@ document.addEventListener("click", (event) => {
     openPalette();
   }
   if (event.target === palette) palette.close();
+  const hit = event.target.closest("[data-leads]");
+  if (hit) window.location.assign(hit.dataset.leads);
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }

@@ -189,7 +189,7 @@ def test_a_red_check_can_be_sent_back_and_not_approved(
     page = words(browser.get(address(change)).content.decode())
     response = browser.post(address(change, "approve"), sent(change))
 
-    assert "Cannot be approved: accepted by api says “no namespace”." in page
+    assert "Cannot be approved: verdict 2 says “no namespace”." in page
     assert "kubectl create namespace llm-chat" in page
     assert response.status_code == 409
     assert state_of(change) == State.IN_REVIEW

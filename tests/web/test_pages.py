@@ -144,6 +144,6 @@ def test_search_finds_changes_and_pages_for_htmx_and_without(
     theirs = browse(outsider).get(wanted).content.decode()
 
     assert part.lstrip().startswith('<ul id="found"')
-    assert f'href="/change-requests/{house.change.pk}/"' in part
+    assert f'data-leads="/change-requests/{house.change.pk}/"' in part
     assert 'href="/change-requests/"' in page
     assert f'href="/change-requests/{house.change.pk}/"' not in theirs

@@ -1,0 +1,121 @@
+"""The system's Chromium in front of a live server. A report of the policy fails the test."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
+from pytest_django.live_server_helper import LiveServer
+
+from inference.accounts.models import Team, User
+from tests.api.house import House, furnish
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LISTEN = """
+window.reports = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.reports.push(`${event.violatedDirective}: ${event.blockedURI}`);
+});
+"""
+PHONE = 390
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's loop stands still while a test asks the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=ARGUMENTS
+            )
+            yield browser
+            browser.close()
+
+
+@pytest.fixture
+def house(transactional_db: None, chat: Team, author: User) -> House:
+    return furnish(chat, author)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
+    """`open_page(user, address, width=…, theme=…)`: a page of somebody who is signed in."""
+    contexts: list[BrowserContext] = []
+    said: list[str] = []
+
+    def made(
+        user: User | None,
+        address: str = "",
+        width: int = 1440,
+        theme: Any = "light",
+        **options: Any,
+    ) -> Page:
+        size = ViewportSize(width=width, height=844)
+        context = chromium.new_context(
+            viewport=size, color_scheme=theme, base_url=live_server.url, **options
+        )
+        contexts.append(context)
+        context.add_init_script(LISTEN)
+        if user is not None:
+            context.add_cookies([_session(user, live_server.url)])
+        page = context.new_page()
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda one: said.append(one.text) if _is_fault(one) else None)
+        if address:
+            page.goto(address)
+        return page
+
+    yield made
+
+    for context in contexts:
+        for page in context.pages:
+            said += page.evaluate("window.reports || []")
+        context.close()
+    assert said == []
+
+
+def _is_fault(message: ConsoleMessage) -> bool:
+    """Chromium calls an answer of 409 or 422 an error; here it is a refusal with a sentence."""
+    refusal = ("status of 403", "status of 409", "status of 422")
+    return message.type == "error" and not any(one in message.text for one in refusal)
+
+
+def _session(user: User, url: str) -> Any:
+    client = Client()
+    client.force_login(user)
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": url}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, as rule and place. Half-faded colours are no colours: it waits for them."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]

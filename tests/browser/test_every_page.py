@@ -1,0 +1,98 @@
+"""Every page in a real browser: readable for all, in both themes, at any width, by keyboard."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from inference.accounts.models import User
+from tests.api.house import House
+from tests.browser.conftest import Open, violations
+from tests.web import scenes
+from tests.web.test_pages import addresses
+
+pytestmark = pytest.mark.browser
+WIDTHS = (1440, 900, 390, 360, 320)
+
+
+def shown(house: House, page: Page) -> list[str]:
+    """Addresses that answer with a page to somebody who may see all of them."""
+    found = []
+    for _, address in addresses(house):
+        answer = page.request.get(address)
+        if answer.ok and "html" in answer.headers["content-type"]:
+            found.append(address)
+    return found
+
+
+@pytest.fixture
+def reader(house: House, admin: User, author: User) -> User:
+    """Who sees every page: an admin of the team who is platform too."""
+    User.objects.filter(pk=admin.pk).update(is_platform=True)
+    scenes.in_review(house, author, objects=3)
+    admin.refresh_from_db()
+    return admin
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_shuts_anybody_out(theme: str, house: House, reader: User, open_page: Open) -> None:
+    page = open_page(reader, "/search/", theme=theme)
+    found = []
+    for address in shown(house, page):
+        page.goto(address)
+        found += [f"{address} {one}" for one in violations(page)]
+
+    assert found == []
+
+
+def test_no_page_scrolls_sideways(house: House, reader: User, open_page: Open) -> None:
+    page = open_page(reader, "/search/")
+    wide = []
+    for address in shown(house, page):
+        page.goto(address)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 844})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                wide.append((address, width))
+
+    assert wide == []
+
+
+def test_the_door_is_open_to_all(open_page: Open, transactional_db: None) -> None:
+    page = open_page(None, "/sign-in/")
+
+    assert violations(page) == []
+    expect(page.get_by_label("Name")).to_be_focused()
+
+
+def test_the_first_stop_of_the_tab_key_skips_to_the_page(
+    house: House, reader: User, open_page: Open
+) -> None:
+    page = open_page(reader, "/change-requests/")
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#main")).to_be_focused()
+
+
+def test_the_palette_opens_finds_and_leads(house: House, reader: User, open_page: Open) -> None:
+    page = open_page(reader, "/change-requests/")
+
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-input")).to_be_focused()
+    page.keyboard.type(f"#{house.change.pk}")
+    first = page.locator("#palette [role=option]").first
+    expect(first).to_contain_text(f"#{house.change.pk} Serve")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/change-requests/{house.change.pk}/")
+
+
+def test_numbers_open_the_evidence_of_a_verdict(
+    house: House, reader: User, open_page: Open
+) -> None:
+    page = open_page(reader, f"/change-requests/{house.change.pk}/")
+
+    page.keyboard.press("3")
+
+    page.wait_for_url("**#check-fits")
