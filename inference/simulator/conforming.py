@@ -14,6 +14,35 @@ _QUANTITY = (
 )
 
 
+def drop_nulls(resource: Resource, obj: Any) -> None:
+    """Null says nothing: such a field is not there.
+
+    In a map of texts that the server holds in a structure of its own, it is the empty text.
+    """
+    metadata = resource.node.properties.get("metadata", ANYTHING)
+    if resource.is_custom:
+        _drop_nulls(metadata, obj.get("metadata"), empty=True)
+    _drop_nulls(resource.node, obj, empty=not resource.is_custom)
+
+
+def _drop_nulls(node: Node, value: Any, *, empty: bool) -> None:
+    if isinstance(value, list):
+        for part in value:
+            _drop_nulls(node.items or ANYTHING, part, empty=empty)
+    elif isinstance(value, dict):
+        for name, part in list(value.items()):
+            if part is not None:
+                _drop_nulls(node.child(name), part, empty=empty)
+            elif empty and is_text(node.values):
+                value[name] = ""
+            else:
+                del value[name]
+
+
+def is_text(node: Node | None) -> bool:
+    return node is not None and node.type == "string"
+
+
 def leftovers(resource: Resource, obj: Any, repeated: Repeated) -> list[str]:
     """What of `obj` its kind does not know is taken out of it, and named in the server's words."""
     return list(_leftovers(resource.node, obj, "", repeated))
@@ -62,9 +91,14 @@ def _misfits(node: Node, value: Any, at: str, *, amounts: bool = False) -> Itera
     if node.quantity:
         if value is not None and not _is_quantity(value):
             yield _QUANTITY
+    elif amounts and isinstance(value, float) and node.type == "integer":
+        yield f"cannot convert float64 to {node.format or 'int64'}"
     elif value is not None and not _fits(node, value):
-        found = f"number {value}" if isinstance(value, float) else _json_type(value)
-        yield f"json: cannot unmarshal {found} into Go struct field {at} of type {_go_type(node)}"
+        found = _json_type(value)
+        if isinstance(value, float) and node.type == "integer":
+            found = f"number {value}"
+        where = "value" if amounts else f"struct field {at}"
+        yield f"json: cannot unmarshal {found} into Go {where} of type {_go_type(node)}"
     else:
         for below, part, where in _parts(node, value, at):
             yield from _misfits(below, part, where, amounts=amounts)

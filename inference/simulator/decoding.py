@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from inference.simulator.conforming import Repeated, leftovers, misfit
+from inference.simulator.conforming import Repeated, drop_nulls, leftovers, misfit
 from inference.simulator.errors import ApiError, Cause, Object, bad_request, invalid
 from inference.simulator.resources import Resource
 
@@ -60,7 +60,7 @@ def _conform(
     resource: Resource, obj: Object, repeated: Repeated, validation: str
 ) -> tuple[str, list[str]]:
     """Why the object cannot be held, and what to warn of."""
-    without_nulls(obj)
+    drop_nulls(resource, obj)
     why = misfit(resource, obj)
     found = [] if why else leftovers(resource, obj, repeated)
     if found and validation == STRICT:
@@ -86,7 +86,8 @@ def decode_applied(body: bytes, validation: str = WARN) -> tuple[Object, list[st
             "error strict decoding YAML: error converting YAML to JSON: "
             f"yaml: unmarshal errors:\n{listed}"
         )
-    without_nulls(value)
+    if value.get("metadata") is None:
+        value.pop("metadata", None)
     return value, lines if validation == WARN else []
 
 
@@ -100,20 +101,6 @@ def conform_patched(
         cause = Cause("FieldValueInvalid", f"Invalid value: {told}: {why}", "patch")
         raise invalid("", "", "", [cause])
     return obj, found
-
-
-def without_nulls(value: Any) -> Any:
-    """Take out members that are null: to an API server they are not there."""
-    if isinstance(value, dict):
-        for key, part in list(value.items()):
-            if part is None:
-                del value[key]
-            else:
-                without_nulls(part)
-    elif isinstance(value, list):
-        for part in value:
-            without_nulls(part)
-    return value
 
 
 def _read_json(body: bytes) -> tuple[Any, Repeated]:

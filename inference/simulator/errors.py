@@ -90,7 +90,8 @@ MODIFIED = (
 
 
 def invalid(kind: str, group: str, name: str, causes: Sequence[Cause]) -> ApiError:
-    told = [f"{cause.field}: {cause.message}" for cause in causes]
+    # A cause that is found twice is listed twice and told once.
+    told = list(dict.fromkeys(f"{cause.field}: {cause.message}" for cause in causes))
     text = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
     message = f'{qualified(kind, group)} "{name}" is invalid: {text}'
     return ApiError(422, "Invalid", message, details=_details(name, group, kind, causes))

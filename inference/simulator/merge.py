@@ -184,6 +184,9 @@ def merge(node: Node, live: Any, config: Any) -> Any:
         return merged
     if isinstance(config, list) and isinstance(live, list) and (node.is_keyed or node.is_set):
         return _merge_lists(node, live, config)
+    if config is None and not is_leaf(node, live):
+        # Null asks for none of the parts; which of them go is seen when they are taken out.
+        return live
     return config
 
 
@@ -232,7 +235,7 @@ def _order(left: list[str], right: list[str]) -> list[str]:
 
 
 def remove(node: Node, value: Any, fields: FieldSet) -> Any:
-    """Take out the members of `fields`. What becomes empty by it is None; `value` is unchanged."""
+    """Take out the members of `fields`, not what becomes empty by it; `value` is unchanged."""
     if isinstance(value, dict):
         kept: dict[str, Any] = {}
         for name, part in value.items():
@@ -241,7 +244,7 @@ def remove(node: Node, value: Any, fields: FieldSet) -> Any:
                 kept[name] = part
             elif not is_member(below):
                 kept[name] = remove(node.child(name), part, below)
-        return kept or (None if value else value)
+        return kept
     if isinstance(value, list):
         rest: list[Any] = []
         for index, part in enumerate(value):
@@ -250,7 +253,7 @@ def remove(node: Node, value: Any, fields: FieldSet) -> Any:
                 rest.append(part)
             elif not is_member(below):
                 rest.append(remove(node.items or ANYTHING, part, below))
-        return rest or (None if value else value)
+        return rest
     return value
 
 

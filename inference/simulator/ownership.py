@@ -6,7 +6,15 @@ from typing import Any
 from inference.simulator import fieldsets
 from inference.simulator.errors import ApiError, Cause, Object
 from inference.simulator.fieldsets import FieldSet
-from inference.simulator.merge import Comparison, compare, fields_of, merge, named_members, remove
+from inference.simulator.merge import (
+    Comparison,
+    Unmergeable,
+    compare,
+    fields_of,
+    merge,
+    named_members,
+    remove,
+)
 from inference.simulator.structure import Node
 
 APPLY, UPDATE = "Apply", "Update"
@@ -96,6 +104,13 @@ def write(owned: Ownership) -> list[Object]:
     ]
 
 
+def record(metadata: Object, owned: list[Object]) -> None:
+    """Say in `metadata` who owns what; where nobody owns anything, nothing."""
+    metadata.pop("managedFields", None)
+    if owned:
+        metadata["managedFields"] = owned
+
+
 def update(
     node: Node,
     *,
@@ -107,7 +122,11 @@ def update(
 ) -> list[Object]:
     """The ownership after `manager` has written `new`: what it changed is now its own."""
     owned = read(live)
-    changes = compare(node, _bare(live), _bare(new))
+    try:
+        changes = compare(node, _bare(live), _bare(new))
+    except Unmergeable:
+        # Nobody is asked whose items these are: what cannot be told apart will be refused.
+        return write(owned)
     taken = fieldsets.union(changes.added, changes.modified)
     for identity, part in list(owned.items()):
         if identity != manager.identity():
@@ -142,11 +161,12 @@ def apply(
     identity = manager.identity()
     mine = owned.get(identity)
     bare = _bare(live)
-    asked = _strip(fields_of(node, config), ignored)
+    named = fields_of(node, config)
+    asked = _strip(named, ignored)
     merged = merge(node, bare, config)
     owned[identity] = Owned(manager, asked, mine.time if mine else "")
     if mine and mine.fields != asked:
-        merged = _prune(node, merged, owned, mine.fields)
+        merged = _prune(node, merged, owned, mine.fields, named)
     changes = Comparison() if merged == bare else compare(node, bare, merged)
     others = {key: part for key, part in owned.items() if key != identity}
     taken = fieldsets.union(changes.added, changes.modified)
@@ -156,9 +176,10 @@ def apply(
     return merged, write(owned)
 
 
-def _prune(node: Node, merged: Object, owned: Ownership, last: FieldSet) -> Object:
+def _prune(
+    node: Node, merged: Object, owned: Ownership, last: FieldSet, claimed: FieldSet
+) -> Object:
     """Remove what the manager asked for last time, and neither it nor anyone asks for now."""
-    claimed: FieldSet = {}
     for part in owned.values():
         claimed = fieldsets.union(claimed, part.fields)
     gone = fieldsets.difference(named_members(node, last), named_members(node, claimed))

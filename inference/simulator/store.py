@@ -77,7 +77,7 @@ class Store(Shelves):
         preconditions.check(resource, live, metadata.get("uid"), metadata.get("resourceVersion"))
         new = strategies.prepare_update(resource, live, copied(obj), subresource)
         writer = Manager(manager, UPDATE, resource.api_version, subresource)
-        new["metadata"]["managedFields"] = ownership.update(
+        owned = ownership.update(
             resource.node,
             live=live,
             new=new,
@@ -85,6 +85,7 @@ class Store(Shelves):
             ignored=strategies.not_owned_through(resource, subresource),
             now=self._stamp(),
         )
+        ownership.record(new["metadata"], owned)
         admit(resource, new, live)
         preconditions.check_finalizers(resource, live, new)
         check_change(resource, live, new, subresource)
@@ -131,7 +132,7 @@ class Store(Shelves):
             now=self._stamp(),
         )
         new = strategies.prepare_update(resource, live, copied(merged), subresource)
-        new["metadata"]["managedFields"] = owned
+        ownership.record(new["metadata"], owned)
         admit(resource, new, live)
         preconditions.check_finalizers(resource, live, new)
         check_change(resource, live, new, subresource)
@@ -200,10 +201,10 @@ class Store(Shelves):
         metadata.pop("resourceVersion", None)
         metadata["uid"] = str(uuid.uuid4())
         metadata["creationTimestamp"] = self._stamp()
-        metadata["managedFields"] = owned
+        ownership.record(metadata, owned)
+        # A status that a schema fills in appears when the object is stored.
+        fill(resource, obj)
         if not dry_run:
-            # A status that a schema fills in appears when the object is stored.
-            fill(resource, obj)
             self._commit(resource, ADDED, obj, None)
         return obj
 

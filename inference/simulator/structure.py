@@ -93,6 +93,9 @@ def compile_schema(schema: Schema) -> Node:
     ]
     node.has_defaults_below = any(part.has_default or part.has_defaults_below for part in below)
     node.has_amounts = (
-        node.quantity or node.int_or_string or any(part.has_amounts for part in below)
+        node.quantity
+        or node.int_or_string
+        or node.type == "integer"
+        or any(part.has_amounts for part in below)
     )
     return node

@@ -1,5 +1,6 @@
 """Whether an apply can be read by the schema of its kind, before anything is merged."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,13 @@ def check_typed(resource: Resource, config: Object) -> None:
 
 
 def _unreadable(node: Node, value: Any, at: str) -> Iterator[str]:
-    if value is None or node.quantity or node.int_or_string or (node.preserve and not node.type):
+    if value is None or (node.preserve and not node.type):
+        return
+    if node.int_or_string:
+        return
+    if node.quantity:
+        if isinstance(value, dict | list):
+            yield f"{at}: expected any scalar, got &{{{_told(value)}}}"
         return
     if node.type == "object":
         yield from _unreadable_fields(node, value, at)
@@ -57,6 +64,10 @@ def _unreadable_items(node: Node, value: Any, at: str) -> Iterator[str]:
         return
     seen: set[str] = set()
     for index, part in enumerate(value):
+        if node.is_keyed and not isinstance(part, dict):
+            which = "a null element" if part is None else "non-map elements"
+            yield f"{at}: element {index}: associative list with keys may not have {which}"
+            return
         try:
             key = element_key(node, index, part)
         except Unmergeable as error:
@@ -78,7 +89,7 @@ def _unreadable_scalar(kind: str, value: Any) -> str:
     if kind in _NUMBERS and not is_number:
         return f"expected numeric (int or float), got {_GO[type(value)]}"
     if kind == "string" and not isinstance(value, str):
-        return f"expected string, got &value.valueUnstructured{{Value:{_told(value)}}}"
+        return f"expected string, got &value.valueUnstructured{{Value:{_in_go(value)}}}"
     if kind == "boolean" and not isinstance(value, bool):
         return f"expected boolean, got &{{{_told(value)}}}"
     return ""
@@ -91,3 +102,13 @@ def _told(value: Any) -> str:
     if isinstance(value, dict):
         return f"map[{' '.join(f'{key}:{_told(part)}' for key, part in value.items())}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _in_go(value: Any) -> str:
+    """A value as it would stand in the source of the server."""
+    if isinstance(value, list):
+        return f"[]interface {{}}{{{', '.join(map(_in_go, value))}}}"
+    if isinstance(value, dict):
+        parts = (f"{_in_go(key)}:{_in_go(value[key])}" for key in sorted(value))
+        return f"map[string]interface {{}}{{{', '.join(parts)}}}"
+    return json.dumps(value)

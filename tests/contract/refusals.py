@@ -86,6 +86,8 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
         deployment,
         put(spec__selector__matchLabels={"app": "a b"}),
     ),
+    "a template without labels": (deployment, put(spec__template__metadata=GONE)),
+    "no template": (deployment, put(spec__template=GONE)),
     "no containers": (deployment, pods(containers=[])),
     "a container in capitals": (deployment, engine(name="Engine")),
     "a container without an image": (deployment, engine(image="")),
@@ -99,6 +101,18 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
     "two container ports of one name": (
         deployment,
         engine(ports=[_PORT, {**_PORT, "containerPort": 8001}]),
+    ),
+    "a container port with a name in capitals": (
+        deployment,
+        engine(ports=[{"containerPort": 80, "name": "HTTP"}]),
+    ),
+    "a container port with a number for a name": (
+        deployment,
+        engine(ports=[{"containerPort": 80, "name": "80"}]),
+    ),
+    "a container port with hyphens around its name": (
+        deployment,
+        engine(ports=[{"containerPort": 80, "name": "-a--b-"}]),
     ),
     "an unknown protocol": (
         deployment,
@@ -120,6 +134,18 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
     "a variable from an unknown field": (
         deployment,
         engine(env=[{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "spec.colour"}}}]),
+    ),
+    "a variable from a field without a path": (
+        deployment,
+        engine(env=[{"name": "A", "valueFrom": {"fieldRef": {}}}]),
+    ),
+    "a variable from a secret without a name": (
+        deployment,
+        engine(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"key": "token"}}}]),
+    ),
+    "a variable from a secret without a key": (
+        deployment,
+        engine(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "hf"}}}]),
     ),
     "half an accelerator": (
         deployment,
@@ -153,6 +179,11 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
         deployment,
         engine(readinessProbe={"httpGet": {"path": "/", "port": 0}}),
     ),
+    "a probe without a port": (deployment, engine(readinessProbe={"httpGet": {"path": "/"}})),
+    "a probe of a port with a bad name": (
+        deployment,
+        engine(readinessProbe={"httpGet": {"path": "/", "port": "my_port"}}),
+    ),
     "a liveness probe that needs two successes": (
         deployment,
         engine(livenessProbe={**_PROBE, "successThreshold": 2}),
@@ -171,6 +202,7 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
         deployment,
         pods(tolerations=[{"key": "a", "operator": "Near"}]),
     ),
+    "a toleration without a key": (deployment, pods(tolerations=[{"effect": "NoSchedule"}])),
     "a toleration that exists with a value": (
         deployment,
         pods(tolerations=[{"key": "a", "operator": "Exists", "value": "b"}]),
@@ -194,6 +226,8 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
         deployment,
         put(spec__progressDeadlineSeconds=10, spec__minReadySeconds=10),
     ),
+    "a service without a spec": (service, put(spec=GONE)),
+    "a service port without a number": (service, put(spec__ports=[{"name": "grpc"}])),
     "a service without ports": (service, put(spec__ports=[])),
     "service ports without names": (
         service,
@@ -209,6 +243,10 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
     "an app protocol with a space": (
         service,
         put(spec__ports=[{"port": 80, "appProtocol": "a b"}]),
+    ),
+    "an app protocol that is empty": (
+        service,
+        put(spec__ports=[{"port": 80, "appProtocol": ""}]),
     ),
     "a service with a dot in its name": (service, put(metadata__name="picker.chat")),
     "a budget of both kinds": (budget, put(spec__minAvailable=1)),
@@ -261,6 +299,7 @@ CUSTOM: dict[str, tuple[Maker, Edit]] = {
         route,
         put(spec__hostnames=[".".join("h" * 63 for _ in range(4))]),
     ),
+    "a route with null for hostnames": (route, put(spec__hostnames=None)),
     "a route with seventeen hostnames": (
         route,
         put(spec__hostnames=[f"h{number}.example.com" for number in range(17)]),
@@ -385,6 +424,22 @@ CHANGES: dict[str, tuple[Maker, Edit]] = {
             spec__template__metadata__labels={"app": "engine", "tier": "a"},
         ),
     ),
+    "no selector of a deployment": (deployment, put(spec__selector=GONE)),
+    "a label of an account": (service_account, put(metadata__labels={"a": "b c"})),
+    "a label of a deployment": (deployment, put(metadata__labels={"a": "b c"})),
+    "a label of a binding": (role_binding, put(metadata__labels={"a": "b c"})),
+    "a label of a budget": (budget, put(metadata__labels={"a": "b c"})),
+    "a label of a claim": (claim, put(metadata__labels={"a": "b c"})),
+    "a label of a pool": (pool, put(metadata__labels={"a": "b c"})),
+    "a label of a role": (
+        lambda place: role(place, "reader"),
+        put(metadata__labels={"a": "b c"}),
+    ),
+    "a label of a route": (route, put(metadata__labels={"a": "b c"})),
+    "a label of a service": (service, put(metadata__labels={"a": "b c"})),
+    "a label of settings": (config_map, put(metadata__labels={"a": "b c"})),
+    "no number of the port of a picker": (pool, put(spec__endpointPickerRef__port={})),
+    "null for the port of a picker": (pool, put(spec__endpointPickerRef__port=None)),
     "the address of a service": (service, put(spec__clusterIP="10.96.255.1")),
     "the access modes of a claim": (claim, put(spec__accessModes=["ReadWriteOnce"])),
     "the size of a claim to less": (
@@ -453,6 +508,18 @@ def _said_nothing(place: str) -> Object:
     return obj
 
 
+_IMAGES = (
+    "engine",
+    "engine:latest",
+    "engine:1",
+    "registry.example:5000/engine",
+    "registry.example:5000/a/engine:latest",
+    f"engine@sha256:{'0' * 64}",
+    "Engine",
+    "an engine",
+)
+
+
 def _limited(place: str) -> Object:
     resources = {"limits": {"cpu": "0.5", "memory": "1.5Gi"}, "requests": {"cpu": "100m"}}
     patient = {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"}
@@ -477,6 +544,11 @@ DEFAULTED: dict[str, Maker] = {
         name: lambda place, make=make: _with_volumes(make(place)) for name, make in _ENGINES.items()
     },
     "an engine with empty parts": _said_nothing,
+    "images of many spellings": lambda place: deployment(
+        place,
+        "engine",
+        *(container(f"c{number}", image=image) for number, image in enumerate(_IMAGES)),
+    ),
     "a pod with limits": _limited,
 }
 """Larger objects of the renderer's shape, for what a server adds to them and leaves out."""

@@ -4,7 +4,15 @@ import pytest
 
 from tests.contract.actors import APPLY, Actor
 from tests.contract.kinds import path_of
-from tests.contract.samples import WRITTEN, Maker, config_map, deployment, pool, role
+from tests.contract.samples import (
+    WRITTEN,
+    Maker,
+    config_map,
+    container,
+    deployment,
+    pool,
+    role,
+)
 
 ANOTHER_UID = "0b9a8a46-6d2f-4b53-9a0c-0e9d2d4f9a11"
 
@@ -43,6 +51,31 @@ def test_a_field_that_is_left_out_is_removed(product: Actor, place: str) -> None
     answer = product.apply(config_map(place, colour="green"))
 
     assert answer.body["data"] == {"colour": "green"}
+
+
+@pytest.mark.parametrize("make", WRITTEN.values(), ids=WRITTEN)
+def test_labels_that_are_left_out_are_removed(product: Actor, place: str, make: Maker) -> None:
+    labelled = make(place)
+    labelled["metadata"]["labels"] = {"team": "chat"}
+    product.apply(role(place))
+    product.apply(labelled)
+
+    answer = product.apply(make(place))
+
+    assert answer.status == 200
+    assert "labels" not in answer.body["metadata"]
+
+
+def test_null_for_a_part_asks_for_nothing_of_it(product: Actor, place: str) -> None:
+    probe = {"httpGet": {"path": "/health", "port": 80}}
+    product.apply(deployment(place, "engine", container(readinessProbe=probe)))
+
+    answer = product.apply(deployment(place, "engine", container(readinessProbe=None)))
+
+    assert answer.status == 422
+    assert answer.message.endswith(
+        "containers[0].readinessProbe: Required value: must specify a handler type"
+    )
 
 
 def test_a_field_with_a_default_goes_back_to_it_when_left_out(product: Actor, place: str) -> None:

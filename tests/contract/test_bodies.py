@@ -4,7 +4,7 @@ import pytest
 
 from tests.contract.actors import APPLY, MERGE, Actor
 from tests.contract.kinds import path_of
-from tests.contract.samples import config_map, container, deployment, pool
+from tests.contract.samples import config_map, container, deployment, gateway, pool
 
 REPEATED = (
     b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},'
@@ -262,6 +262,41 @@ def test_a_quantity_that_is_none_is_refused(person: Actor, product: Actor, place
         f"failed to convert new object ({place}/engine; {what}) to proper version: "
         f"unable to convert unstructured object to {what}: {why}"
     )
+
+
+def test_two_items_with_one_key_in_a_new_object_are_refused(person: Actor, place: str) -> None:
+    listener = {"name": "http", "port": 80, "protocol": "HTTP"}
+
+    built_in = person.create(deployment(place, "engine", container(), container()))
+    custom = person.create(gateway(place, listeners=[listener, {**listener, "port": 81}]))
+
+    assert built_in.status == 422
+    assert built_in.causes == [
+        ("spec.template.spec.containers[1].name", "FieldValueDuplicate"),
+    ]
+    assert custom.status == 422
+    assert custom.message.endswith(
+        'is invalid: [spec.listeners[1]: Duplicate value: {"name":"http"}, '
+        "spec.listeners: Invalid value: Listener name must be unique within the Gateway]"
+    )
+
+
+def test_an_item_without_its_key_in_a_new_object_is_refused(person: Actor, place: str) -> None:
+    answer = person.create(gateway(place, listeners=[{"port": 80, "protocol": "HTTP"}]))
+
+    assert answer.status == 422
+    assert answer.causes[0] == ("spec.listeners[0].name", "FieldValueRequired")
+
+
+def test_null_in_a_map_is_an_empty_text(person: Actor, product: Actor, place: str) -> None:
+    planned = config_map(place)
+    planned["metadata"]["labels"] = {"note": None}
+
+    applied = product.apply(planned, dryRun="All")
+    created = person.create(planned)
+
+    assert applied.body["metadata"]["labels"] == {"note": ""}
+    assert created.body["metadata"]["labels"] == {"note": ""}
 
 
 def test_values_of_other_types_of_an_apply_are_told_together(product: Actor, place: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from inference.simulator.conforming import is_text
 from inference.simulator.defaults.kinds import DEFAULTS, NOTHING_SAID
 from inference.simulator.errors import Object
 from inference.simulator.quantities import canonical
@@ -40,7 +41,15 @@ def _by_schema(node: Node, value: Any) -> None:
             _by_schema(below, value[name])
 
 
-_KEPT_EMPTY = {"storageClassName", "service", "reportingComponent", "reportingInstance", "type"}
+_KEPT_EMPTY = {
+    "appProtocol",
+    "reportingComponent",
+    "reportingInstance",
+    "service",
+    "storageClassName",
+    "type",
+}
+"""Texts that say something by being empty."""
 
 
 def _tidy(node: Node, value: Any) -> None:
@@ -57,7 +66,9 @@ def _tidy(node: Node, value: Any) -> None:
 
 
 def _tidy_field(node: Node, value: Object, name: str, below: Node, part: Any) -> None:
-    if part is None or _says_nothing(node, name, below, part):
+    if part is None and is_text(node.values):
+        value[name] = ""
+    elif part is None or _says_nothing(node, name, below, part):
         del value[name]
     elif below.quantity:
         value[name] = _amount(part)

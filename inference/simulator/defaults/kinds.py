@@ -37,7 +37,7 @@ _SERVICE = steps(
     lambda spec: (
         None if spec["type"] == "ExternalName" else usually(internalTrafficPolicy="Cluster")(spec)
     ),
-    within(ports=steps(usually(protocol="TCP"), _target)),
+    within(ports=steps(usually(protocol="TCP", port=0), _target)),
 )
 _BINDING = within(roleRef=usually(apiGroup=_RBAC), subjects=_group_of_the_subject)
 _COUNTS = usually(currentHealthy=0, desiredHealthy=0, disruptionsAllowed=0, expectedPods=0)
@@ -46,6 +46,8 @@ DEFAULTS: dict[str, Step] = {
     "Namespace": _own_name,
     "Pod": pods.POD,
     "Deployment": steps(
+        usually(spec={}),
+        within(spec=usually(template={})),
         pods.TEMPLATED,
         within(
             spec=steps(
@@ -59,14 +61,24 @@ DEFAULTS: dict[str, Step] = {
             )
         ),
     ),
-    "ReplicaSet": steps(pods.TEMPLATED, within(spec=usually(replicas=1))),
-    "PodDisruptionBudget": within(status=_COUNTS),
-    "Service": within(spec=_SERVICE),
-    "PersistentVolumeClaim": within(spec=usually(volumeMode="Filesystem")),
+    "ReplicaSet": steps(
+        usually(spec={}),
+        within(spec=usually(template={})),
+        pods.TEMPLATED,
+        within(spec=usually(replicas=1)),
+    ),
+    "PodDisruptionBudget": steps(usually(spec={}), within(status=_COUNTS)),
+    "Service": steps(usually(spec={}), within(spec=_SERVICE)),
+    "PersistentVolumeClaim": steps(
+        usually(spec={}), within(spec=usually(volumeMode="Filesystem", resources={}))
+    ),
     "RoleBinding": _BINDING,
     "ClusterRoleBinding": _BINDING,
     "EndpointSlice": within(ports=usually(name="", protocol="TCP")),
     "Event": usually(source={}, reportingComponent="", reportingInstance=""),
 }
-NOTHING_SAID = {"Event": ("eventTime", "firstTimestamp", "lastTimestamp")}
+NOTHING_SAID = {
+    "Event": ("eventTime", "firstTimestamp", "lastTimestamp"),
+    **dict.fromkeys(("Role", "ClusterRole"), ("rules",)),
+}
 """Fields that are told as null where nothing was said."""

@@ -1,24 +1,31 @@
 """What is filled in in pods and their templates."""
 
+import re
+
 from inference.simulator.defaults.steps import Step, each_of, steps, usually, within
 from inference.simulator.errors import Object
 from inference.simulator.schemas.volumes import SOURCES
 
 _MODE = 0o644
+_WORD = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_HOST = r"(?:[a-zA-Z0-9](?:[-a-zA-Z0-9.]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
+_IMAGE = re.compile(
+    rf"{_HOST}{_WORD}(?:/{_WORD})*(?::(?P<tag>\w[\w.-]{{0,127}}))?(?P<digest>@\w+:[0-9a-f]{{32,}})?",
+    re.ASCII,
+)
 
 
 def _pull_policy(container: Object) -> str:
     """An image that may become another one under the same name is pulled each time."""
-    image = container.get("image") or ""
-    _, colon, tag = image.rpartition("/")[2].partition(":")
-    moves = "@" not in image and (not colon or tag == "latest")
+    found = _IMAGE.fullmatch(container.get("image") or "")
+    moves = found is not None and not found["digest"] and found["tag"] in (None, "latest")
     return "Always" if moves else "IfNotPresent"
 
 
-_HTTP = usually(path="/", scheme="HTTP")
+_HTTP = usually(path="/", scheme="HTTP", port=0)
 _PROBE = steps(
     usually(timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3),
-    within(httpGet=_HTTP, grpc=usually(service="")),
+    within(httpGet=_HTTP, tcpSocket=usually(port=0), grpc=usually(service="", port=0)),
 )
 _CONTAINER = steps(
     usually(
@@ -77,11 +84,14 @@ def _ask_for_what_is_allowed(container: Object) -> None:
         resources["requests"] = {**limits, **(resources.get("requests") or {})}
 
 
-POD: Step = within(
-    spec=steps(
-        SPEC,
-        usually(enableServiceLinks=True),
-        each_of("containers initContainers", _ask_for_what_is_allowed),
-    )
+POD: Step = steps(
+    usually(spec={}),
+    within(
+        spec=steps(
+            SPEC,
+            usually(enableServiceLinks=True),
+            each_of("containers initContainers", _ask_for_what_is_allowed),
+        )
+    ),
 )
-TEMPLATED: Step = within(spec=within(template=within(spec=SPEC)))
+TEMPLATED: Step = within(spec=within(template=steps(usually(spec={}), within(spec=SPEC))))

@@ -40,8 +40,9 @@ SERVICE_ACCOUNT = kind(
 )
 _SERVICE_PORT = fields(
     each("appProtocol name"),
-    each("nodePort port", INTEGER),
     needs="port",
+    nodePort=INTEGER,
+    port=usually(INTEGER, 0),
     protocol=usually(STRING, "TCP"),
     targetPort=INT_OR_STRING,
 )

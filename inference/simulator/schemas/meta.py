@@ -4,6 +4,7 @@ from inference.simulator.schemas.shapes import (
     ANY,
     BOOLEAN,
     LONG,
+    STRING,
     TIME,
     each,
     fields,
@@ -14,6 +15,7 @@ from inference.simulator.schemas.shapes import (
     one_of,
     set_of,
     text,
+    usually,
 )
 
 OWNER = fields(
@@ -40,7 +42,7 @@ SELECTOR = fields(matchLabels=mapped(), matchExpressions=listed(REQUIREMENT), at
 REFERENCE = fields(
     each("apiVersion fieldPath kind name namespace resourceVersion uid"), atomic=True
 )
-LOCAL_REFERENCE = fields(each("name"), atomic=True)
+LOCAL_REFERENCE = fields(name=usually(STRING, ""), atomic=True)
 
 LISTED_CONDITION = fields(
     each("type status reason message"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from inference.simulator.errors import Cause, Object
 from inference.simulator.validation import words
-from inference.simulator.validation.workloads import spelled
+from inference.simulator.validation.workloads import selector_told, spelled
 
 Keep = Callable[[Object, Object], Iterator[Cause]]
 """Compares what is stored with what would be."""
@@ -13,7 +13,8 @@ Keep = Callable[[Object, Object], Iterator[Cause]]
 def _selector(live: Object, new: Object) -> Iterator[Cause]:
     wanted = new["spec"].get("selector")
     if wanted != live["spec"].get("selector"):
-        yield words.invalid("spec.selector", wanted, "field is immutable")
+        told = None if wanted is None else selector_told(wanted)
+        yield words.invalid("spec.selector", told, "field is immutable")
 
 
 def _address(live: Object, new: Object) -> Iterator[Cause]:

@@ -7,7 +7,7 @@ from typing import Any
 from inference.simulator.errors import Cause
 from inference.simulator.quantities import milli
 from inference.simulator.validation import forms, words
-from inference.simulator.validation.forms import label
+from inference.simulator.validation.forms import SUBDOMAIN, label
 from inference.simulator.validation.rules import (
     anything,
     each,
@@ -118,10 +118,21 @@ _PORT = fields(
     hostPort=unless_empty(port),
     protocol=PROTOCOL,
 )
+
+
+def _names_something(value: Any, at: str) -> Iterator[Cause]:
+    yield from text(SUBDOMAIN)(value.get("name", ""), f"{at}.name")
+
+
+_KEY = together(_names_something, fields(key=needed()))
 _VARIABLE = together(
     fields(
         name=needed(text(forms.variable)),
-        valueFrom=fields(fieldRef=fields(fieldPath=_field_of_the_pod)),
+        valueFrom=fields(
+            fieldRef=fields(fieldPath=needed(_field_of_the_pod)),
+            configMapKeyRef=_KEY,
+            secretKeyRef=_KEY,
+        ),
     ),
     _one_source,
 )

@@ -88,6 +88,8 @@ def qualified(text: str) -> Iterator[str]:
     prefix, slash, name = text.rpartition("/")
     if slash:
         yield from (f"prefix part {why}" for why in SUBDOMAIN(prefix))
+    if not name:
+        yield "name part must be non-empty"
     yield from (f"name part {why}" for why in _NAME_PART(name))
 
 
@@ -97,6 +99,14 @@ _LONGEST_PORT_NAME = 15
 def port_name(text: str) -> Iterator[str]:
     if len(text) > _LONGEST_PORT_NAME:
         yield f"must be no more than {_LONGEST_PORT_NAME} characters"
+    if re.fullmatch("[-a-z0-9]+", text) is None:
+        yield "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
+    if re.search("[a-z]", text) is None:
+        yield "must contain at least one letter (a-z)"
+    if "--" in text:
+        yield "must not contain consecutive hyphens"
+    if text.strip("-") != text:
+        yield "must not begin or end with a hyphen"
 
 
 def variable(text: str) -> Iterator[str]:
@@ -107,6 +117,6 @@ def variable(text: str) -> Iterator[str]:
         )
 
 
-def role_name(text: str) -> Iterator[str]:
-    """Names of roles and bindings hold whatever may stand in a path."""
+def path_part(text: str) -> Iterator[str]:
+    """Some names hold whatever may stand in a path."""
     yield from (f"may not contain '{part}'" for part in ("/", "%") if part in text)

@@ -13,7 +13,10 @@ _LONGEST_ANNOTATIONS = 256 * 1024
 _NAMES: dict[str, Form] = {
     "Namespace": label,
     "Service": label,
-    **dict.fromkeys(("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"), forms.role_name),
+    **dict.fromkeys(
+        ("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "PodDisruptionBudget"),
+        forms.path_part,
+    ),
 }
 """The form of the names of a kind; of all others it is a subdomain."""
 

@@ -46,13 +46,19 @@ def _mounts_are_volumes(value: Any, at: str) -> Iterator[Cause]:
             for place, mount in enumerate(container.get("volumeMounts") or ()):
                 if mount.get("name") not in known:
                     where = f"{at}.{kind}[{index}].volumeMounts[{place}].name"
-                    yield words.not_found(where, mount.get("name"))
+                    yield words.not_found(where, mount.get("name") or "")
 
 
 def _toleration_operator(value: Any, at: str) -> Iterator[Cause]:
-    operator, accepted = value.get("operator") or "Equal", value.get("value", "")
+    operator, accepted = value.get("operator", ""), value.get("value", "")
     where = f"{at}.operator"
-    if operator == "Equal":
+    if not value.get("key") and operator != "Exists":
+        why = (
+            "operator must be Exists when `key` is empty, "
+            'which means "match all values and all keys"'
+        )
+        yield words.invalid(where, operator, why)
+    if operator in {"", "Equal"}:
         yield from text(LABEL_VALUE)(accepted, where)
     elif operator != "Exists":
         yield words.unsupported(where, operator, ("Equal", "Exists"))

@@ -36,6 +36,10 @@ def _listeners_differ(listeners: Any) -> bool:
     return len(faces) == len(listeners)
 
 
+def _names_differ(listeners: Any) -> bool:
+    return len({one["name"] for one in listeners}) == len(listeners)
+
+
 def _parent(reference: Any) -> tuple[Any, ...]:
     return tuple(reference.get(key, "") for key in ("group", "kind", "name", "namespace"))
 
@@ -183,6 +187,7 @@ _POOL = (
     ),
 )
 _GATEWAY = (
+    Promise("spec.listeners", "Listener name must be unique within the Gateway", _names_differ),
     Promise(
         "spec.listeners",
         "Combination of port, protocol and hostname must be unique for each listener",

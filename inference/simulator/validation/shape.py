@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from inference.simulator.errors import Cause
-from inference.simulator.structure import Node
+from inference.simulator.structure import ANYTHING, Node
 from inference.simulator.validation import words
 
 _TYPES: dict[str, Callable[[Any], bool]] = {
@@ -26,23 +26,26 @@ def named_type(value: Any) -> str:
 def check_shape(node: Node, value: Any, at: str) -> Iterator[Cause]:
     if node.int_or_string or node.quantity or (value is None and node.nullable):
         return
-    if node.type and not _TYPES[node.type](value):
-        found = named_type(value)
-        why = f'{at} in body must be of type {node.type}: "{found}"'
-        yield Cause("FieldValueTypeInvalid", f"Invalid value: {words.told(found)}: {why}", at)
+    has_type = not node.type or _TYPES[node.type](value)
+    if not has_type:
+        yield _another_type(node, value, at)
+    if node.enum and value not in node.enum:
+        yield words.unsupported(at, value, node.enum)
+    if not has_type:
         return
     if isinstance(value, dict):
         yield from _check_object(node, value, at)
     elif isinstance(value, list):
-        yield from _check_count(node, len(value), at, "items")
-        if node.items is not None:
-            for index, part in enumerate(value):
-                yield from check_shape(node.items, part, f"{at}[{index}]")
+        yield from _check_list(node, value, at)
     else:
-        if node.enum and value not in node.enum:
-            yield words.unsupported(at, value, node.enum)
         check = _check_text if isinstance(value, str) else _check_number
         yield from check(node, value, at)
+
+
+def _another_type(node: Node, value: Any, at: str) -> Cause:
+    found = words.told(named_type(value))
+    why = f"{at} in body must be of type {node.type}: {found}"
+    return Cause("FieldValueTypeInvalid", f"Invalid value: {found}: {why}", at)
 
 
 def _check_object(node: Node, value: dict[str, Any], at: str) -> Iterator[Cause]:
@@ -56,6 +59,13 @@ def _check_object(node: Node, value: dict[str, Any], at: str) -> Iterator[Cause]
             yield from check_shape(below, part, f"{at}.{name}" if at else name)
 
 
+def _check_list(node: Node, value: list[Any], at: str) -> Iterator[Cause]:
+    yield from _check_count(node, len(value), at, "items")
+    yield from _check_once(node, value, at)
+    for index, part in enumerate(value):
+        yield from check_shape(node.items or ANYTHING, part, f"{at}[{index}]")
+
+
 def _check_count(node: Node, count: int, at: str, what: str) -> Iterator[Cause]:
     least = node.bounds.get(f"min{what.capitalize()}", 0)
     most = node.bounds.get(f"max{what.capitalize()}", count)
@@ -65,14 +75,29 @@ def _check_count(node: Node, count: int, at: str, what: str) -> Iterator[Cause]:
         yield words.too_many(at, count, most)
 
 
+def _check_once(node: Node, value: list[Any], at: str) -> Iterator[Cause]:
+    """Items that merge by keys or by value stand there once."""
+    seen: list[Any] = []
+    for index, item in enumerate(value):
+        if node.is_keyed and isinstance(item, dict):
+            key: Any = {name: item[name] for name in node.keys if name in item}
+        elif node.is_set:
+            key = item
+        else:
+            continue
+        if key in seen:
+            yield words.duplicate(f"{at}[{index}]", key)
+        seen.append(key)
+
+
 def _check_text(node: Node, value: str, at: str) -> Iterator[Cause]:
     least = node.bounds.get("minLength", 0)
     most = node.bounds.get("maxLength", len(value))
     if len(value) < least:
         yield words.invalid(at, value, f"{at} in body should be at least {least} chars long")
-    if len(value) > most:
+    elif len(value) > most:
         yield words.too_long(at, most)
-    if node.pattern is not None and node.pattern.search(value) is None:
+    elif node.pattern is not None and node.pattern.search(value) is None:
         why = f"{at} in body should match '{node.pattern.pattern}'"
         yield words.invalid(at, value, why)
 

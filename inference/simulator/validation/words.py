@@ -7,9 +7,18 @@ from typing import Any
 from inference.simulator.errors import Cause
 
 
+class Structure(dict[str, Any]):
+    """A part that the server holds in a structure: told in its own order, maps by their keys."""
+
+
 def told(value: Any) -> str:
     """A value as it stands in a message."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if isinstance(value, dict):
+        keys = value if isinstance(value, Structure) else sorted(value)
+        return "{" + ",".join(f"{told(key)}:{told(value[key])}" for key in keys) + "}"
+    if isinstance(value, list):
+        return f"[{','.join(map(told, value))}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _quoted(choices: Iterable[Any]) -> str:

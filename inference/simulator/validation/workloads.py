@@ -17,6 +17,7 @@ from inference.simulator.validation.rules import (
     text,
     together,
 )
+from inference.simulator.validation.words import Structure
 
 
 def share(value: Any, at: str) -> Iterator[Cause]:
@@ -42,25 +43,30 @@ def _amount(value: Any) -> int:
     return int(number) if number.isdecimal() and number != value else 0
 
 
-def spelled(value: Object, *names: str) -> Object:
+def spelled(value: Object, *names: str) -> Structure:
     """A part as the server's own structures hold it: every field, each name with a capital."""
-    return {name[0].upper() + name[1:]: value.get(name) for name in names}
+    return Structure({name[0].upper() + name[1:]: value.get(name) for name in names})
+
+
+def selector_told(value: Object) -> Structure:
+    known = ("matchLabels", "matchExpressions")
+    return Structure({name: value[name] for name in known if name in value})
 
 
 def _selector_says_something(value: Any, at: str) -> Iterator[Cause]:
     if not value.get("matchLabels") and not value.get("matchExpressions"):
-        yield words.invalid(at, value, "empty selector is invalid for deployment")
+        why = "empty selector is invalid for deployment"
+        yield words.invalid(at, selector_told(value), why)
 
 
 def _selector_selects_the_template(value: Any, at: str) -> Iterator[Cause]:
     selector = value.get("selector")
     if selector and any(SELECTOR(selector, at)):
-        yield words.invalid(f"{at}.selector", selector, "invalid label selector")
+        yield words.invalid(f"{at}.selector", selector_told(selector), "invalid label selector")
         return
-    labels = (value.get("template", {}).get("metadata") or {}).get("labels") or {}
+    labels = (value["template"].get("metadata") or {}).get("labels")
     # No selector selects nothing; an empty one is not asked.
-    wanted = selector is None or not selects_labels(Selector.of_spec(selector), labels)
-    if wanted:
+    if selector is None or not selects_labels(Selector.of_spec(selector), labels or {}):
         why = "`selector` does not match template `labels`"
         yield words.invalid(f"{at}.template.metadata.labels", labels, why)
 
