@@ -1,8 +1,9 @@
 """Where a test may kill a worker. Inert unless `WAYBILL_FAILPOINTS` says otherwise.
 
 `WAYBILL_FAILPOINTS=push.after_patch:kill@3` ends the process by SIGKILL the third time that the
-point is passed; `:raise` raises instead; `:sleep=2` waits. `WAYBILL_FAILPOINTS_LOG=FILE` writes
-down each point that is passed. Settings refuse both in production.
+point is passed; `:raise` raises instead, `:die` what nobody catches; `:sleep=2` waits.
+`WAYBILL_FAILPOINTS_LOG=FILE` writes down each point that is passed. Settings refuse both in
+production.
 """
 
 import os
@@ -10,6 +11,8 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _script = os.environ.get("WAYBILL_FAILPOINTS", "")
@@ -23,6 +26,10 @@ POINTS: set[str] = set()
 
 class FailpointRaised(RuntimeError):
     """A test asked for this."""
+
+
+class Died(BaseException):
+    """As near to SIGKILL as a test comes within its own process."""
 
 
 def declare(*names: str) -> None:
@@ -47,10 +54,24 @@ def failpoint(name: str) -> None:
             _do(deed)
 
 
+@contextmanager
+def scripted(script: str) -> Iterator[None]:
+    """For tests in this process: the script, with points counted from here."""
+    global _script  # noqa: PLW0603  (one script per process, as the environment gives it)
+    before, _script = _script, script
+    _passed.clear()
+    try:
+        yield
+    finally:
+        _script = before
+
+
 def _do(deed: str) -> None:
     if deed == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     elif deed == "raise":
         raise FailpointRaised
+    elif deed == "die":
+        raise Died
     elif deed.startswith("sleep="):
         time.sleep(float(deed.removeprefix("sleep=")))

@@ -13,18 +13,20 @@ from inference.clusters.models import Cluster, EgressRange
 from tests import servers
 from tests.databases import on_file
 from tests.delivery.lives import Lives
-from tests.delivery.peer import LOOPBACK, Peer, real
+from tests.delivery.peer import LOOPBACK, Peer, real, simulated
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.factories.delivery import NAMESPACE
 
-SERVERS = [pytest.param("real", marks=pytest.mark.apiserver)]
+REAL = pytest.param("real", marks=pytest.mark.apiserver)
+SERVERS = ["simulated", REAL]
 
 
 @pytest.fixture(scope="session", params=SERVERS)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Peer]:
-    with real(tmp_path_factory.mktemp(request.param)) as peer:
+    begin = real if request.param == "real" else simulated
+    with begin(tmp_path_factory.mktemp(request.param)) as peer:
         yield peer
 
 

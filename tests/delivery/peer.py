@@ -2,28 +2,44 @@
 
 import json
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_network
-from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 from inference.clusters.client.connection import Connection
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.kinds import WRITTEN, Resource
 from inference.manifests import Manifest, ObjectRef
 from tests.contract import control_plane, rights
+from tests.contract import simulated as simulation
 from tests.contract.actors import Actor, Credentials
-from tests.contract.control_plane import ControlPlane
-from tests.delivery.journal import POLICY, Journal, Request
+from tests.delivery.journal import POLICY, FileJournal, Request
 from tests.factories.delivery import NAMESPACE
 
 LOOPBACK = ip_network("127.0.0.0/8")
 ACCOUNT = f"system:serviceaccount:{rights.ACCOUNT_NAMESPACE}:{rights.ACCOUNT}"
 ALWAYS_THERE = {"kube-root-ca.crt", "default"}
 
-_numbers = count(1)
+
+class Plane(Protocol):
+    """A control plane, real or simulated."""
+
+    url: str
+    ca: Path
+
+    def certificate(self, user: str, groups: tuple[str, ...] = ()) -> Credentials: ...
+
+
+class Journal(Protocol):
+    """What a server was asked, and how it answered, in order."""
+
+    def place(self) -> int: ...
+
+    def since(self, place: int) -> Sequence[Request]: ...
 
 
 @dataclass
@@ -35,7 +51,7 @@ class Peer:
     administrator: ClusterClient
     root: Actor
     journal: Journal
-    plane: ControlPlane
+    plane: Plane
 
     def reset(self) -> None:
         """An empty namespace, granted to the account that Waybill works as."""
@@ -89,9 +105,7 @@ class Peer:
 
     def asked_since(self, place: int) -> list[Request]:
         """What Waybill's account has asked since a place of the journal."""
-        last = f"?last={next(_numbers)}"
-        self.root.request("GET", f"/version{last}")
-        return [one for one in self.journal.since(place, last) if one.user == ACCOUNT]
+        return [one for one in self.journal.since(place) if one.user == ACCOUNT]
 
     def _until_admitted(self, namespace: str) -> None:
         """Rights reach the authorizer a moment after they are stored."""
@@ -110,28 +124,47 @@ def real(folder: Path) -> Iterator[Peer]:
     log, policy = folder / "audit.log", folder / "policy.json"
     policy.write_text(json.dumps(POLICY))
     flags = (f"--audit-policy-file={policy}", f"--audit-log-path={log}")
-    with ExitStack() as stack:
-        plane = stack.enter_context(control_plane.running(folder, *flags))
-        root = Actor("root", plane.url, plane.ca, plane.certificate("root", ("system:masters",)))
-        for obj in rights.for_the_cluster():
-            assert root.apply(obj, manager="administrator").status in {200, 201}
-        ca = plane.ca.read_text()
+    with (
+        control_plane.running(folder, *flags) as plane,
+        _reached("real", plane, partial(FileJournal, log)) as peer,
+    ):
+        yield peer
+
+
+@contextmanager
+def simulated(folder: Path) -> Iterator[Peer]:
+    """A simulated cluster without a world: an API, and the controllers that the real one has."""
+    with (
+        simulation.running(folder) as plane,
+        _reached("simulated", plane, lambda _root: plane.cluster.journal) as peer,
+    ):
+        yield peer
+
+
+@contextmanager
+def _reached(name: str, plane: Plane, journal: Callable[[Actor], Journal]) -> Iterator[Peer]:
+    root = Actor("root", plane.url, plane.ca, plane.certificate("root", ("system:masters",)))
+    for obj in rights.for_the_cluster():
+        assert root.apply(obj, manager="administrator").status in {200, 201}
+    ca = plane.ca.read_text()
+    masters = plane.certificate("administrator", ("system:masters",))
+    assert masters.certificate is not None
+    assert masters.key is not None
+    administrator = ClusterClient(
+        Connection(
+            plane.url,
+            ca,
+            client_cert_pem=masters.certificate.read_text(),
+            client_key_pem=masters.key.read_text(),
+        ),
+        allowed_networks=[LOOPBACK],
+    )
+    try:
         connection = Connection(plane.url, ca, token=token(root))
-        masters = plane.certificate("administrator", ("system:masters",))
-        assert masters.certificate is not None
-        assert masters.key is not None
-        administrator = ClusterClient(
-            Connection(
-                plane.url,
-                ca,
-                client_cert_pem=masters.certificate.read_text(),
-                client_key_pem=masters.key.read_text(),
-            ),
-            allowed_networks=[LOOPBACK],
-        )
-        stack.callback(administrator.close)
-        stack.callback(root.pool.close)
-        yield Peer("real", connection, administrator, root, Journal(log), plane)
+        yield Peer(name, connection, administrator, root, journal(root), plane)
+    finally:
+        administrator.close()
+        root.pool.close()
 
 
 def token(root: Actor) -> str:

@@ -20,6 +20,7 @@ from inference.observation.models import Reading
 from inference.outbox.models import OutboxEntry
 from tests.delivery import scenarios
 from tests.delivery.attendance import attended, until
+from tests.delivery.conftest import REAL
 from tests.delivery.controllers import open_gateway
 from tests.delivery.invariants import Before, check, check_audit
 from tests.delivery.lives import KILLED, PATIENCE, Lives, die_and_go_on
@@ -29,6 +30,7 @@ from tests.delivery.scenarios import Scenario, wake
 pytestmark = [
     *(pytest.mark.failpoints, pytest.mark.postgres, pytest.mark.redis),
     pytest.mark.django_db(transaction=True),
+    pytest.mark.parametrize("server", [REAL], indirect=True),
 ]
 State = ChangeRequest.State
 

@@ -22,7 +22,9 @@ from tests.factories.delivery import Gone, Put, approved, config_map, config_map
 
 pytestmark = pytest.mark.usefixtures("database")
 
-COUNTS = [1, 12, 300]
+MANY = pytest.param(300, marks=pytest.mark.real)
+"""Too long for the default suite."""
+COUNTS = [1, 12, MANY]
 FOR_A_CHUNK = 20
 """Statements more for each further chunk of a push; SQLite takes its rows in smaller pieces."""
 
@@ -120,7 +122,7 @@ def test_a_cold_process_asks_once_who_the_cluster_is(
 def test_an_unchanged_resync_asks_nothing(
     author: User, approver: User, peer: Peer, warm: Cluster
 ) -> None:
-    change = approved(author, approver, config_maps(300), cluster=warm)
+    change = approved(author, approver, config_maps(12), cluster=warm)
     succeed(change, warm)
     place = peer.journal.place()
 
@@ -136,7 +138,7 @@ def test_an_unchanged_resync_asks_nothing(
 def test_objects_that_a_change_does_not_name_cost_nothing(
     author: User, approver: User, peer: Peer, warm: Cluster
 ) -> None:
-    succeed(approved(author, approver, config_maps(300), cluster=warm), warm)
+    succeed(approved(author, approver, config_maps(12), cluster=warm), warm)
     change = approved(author, approver, updates(1, answer="43"), cluster=warm)
     place = peer.journal.place()
 
@@ -145,11 +147,12 @@ def test_objects_that_a_change_does_not_name_cost_nothing(
     assert verbs(peer.asked_since(place)) == {"patch": 1}
 
 
+@pytest.mark.real
 def test_our_own_rows_are_asked_per_chunk_and_not_per_object(
     author: User, approver: User, peer: Peer, warm: Cluster
 ) -> None:
     asked = {}
-    for count in COUNTS:
+    for count in (1, 12, 300):
         definition = uuid4()
         names = [f"of-{count}-{n}" for n in range(count)]
         steps = [Put(config_map(name), definition_id=definition) for name in names]

@@ -6,6 +6,7 @@ import pytest
 
 import inference.tasks  # noqa: F401  (declares every point that a worker passes)
 from inference import failpoints
+from tests.delivery.points import IN_A_CORNER, OF_A_PUSH, OF_THE_WAY
 from tests.delivery.side_effects import Code, points_passed
 
 HEARTBEAT = "repeated every few seconds; nothing rests on a single one"
@@ -26,9 +27,15 @@ def test_every_side_effect_of_a_worker_has_a_failpoint_beside_it(read: Code) -> 
 
 
 def test_every_point_that_is_passed_is_declared_and_the_other_way_round() -> None:
-    declared = {point for point in failpoints.POINTS if not point.startswith("api.")}
+    assert points_passed() == declared()
 
-    assert points_passed() == declared
+
+def test_every_declared_point_is_one_that_workers_are_killed_at() -> None:
+    assert declared() == {*OF_A_PUSH, *OF_THE_WAY, *IN_A_CORNER}
+
+
+def declared() -> set[str]:
+    return {point for point in failpoints.POINTS if not point.startswith("api.")}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,54 @@
+"""A push breaks off at each of its points, within one process; another one goes on.
+
+What SIGKILL, brokers and other processes add is in `test_kill_minus_9.py`.
+"""
+
+import pytest
+
+from inference.accounts.models import User
+from inference.changes.models import ChangeRequest
+from inference.clusters.connecting import forget
+from inference.clusters.models import Cluster
+from tests.delivery.days import die, later, work
+from tests.delivery.invariants import Before, check
+from tests.delivery.peer import Peer
+from tests.delivery.points import AGAIN, OF_A_PUSH
+from tests.delivery.scenarios import objects
+
+pytestmark = pytest.mark.usefixtures("threaded")
+
+PLACES = [*((point, 1) for point in OF_A_PUSH)]
+PLACES += [(point, number) for point, most in AGAIN.items() for number in range(2, most + 1)]
+
+
+@pytest.mark.parametrize(("point", "occurrence"), PLACES)
+def test_a_push_that_breaks_off_is_taken_up(
+    threaded: None,
+    author: User,
+    approver: User,
+    peer: Peer,
+    east: Cluster,
+    point: str,
+    occurrence: int,
+) -> None:
+    scenario = objects(author, approver, east)
+    before = Before(peer)
+    forget(east.pk)  # a process of its own knows no cluster yet
+
+    die(f"{point}:die@{occurrence}")
+    for _ in range(3):
+        later()
+        work()
+
+    check(peer, scenario, before)
+
+
+def test_a_push_that_is_left_alone_needs_one_day(
+    threaded: None, author: User, approver: User, peer: Peer, east: Cluster
+) -> None:
+    scenario = objects(author, approver, east)
+
+    work()
+
+    scenario.change.refresh_from_db()
+    assert scenario.change.state == ChangeRequest.State.SUCCEEDED
