@@ -39,7 +39,8 @@ def observed(folder: Path) -> Iterator[None]:
             stderr=log,
         )
         try:
-            until(lambda: WatchState.objects.filter(synced_at__isnull=False).count() > 1)
+            until(WatchState.objects.exists)
+            until(lambda: not WatchState.objects.filter(synced_at__isnull=True).exists())
             yield
         finally:
             process.terminate()
