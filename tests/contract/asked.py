@@ -1,6 +1,6 @@
 """What the cases of the contract ask, so that no other test asks a simulated cluster for more.
 
-`WAYBILL_RECORD=1 pytest tests/contract` writes `asked.json`: a line for each verb on
+`WAYBILL_RECORD=1 pytest tests/contract` adds to `asked.json`: a line for each verb on
 a kind and for each option of a verb, as far as a case was answered with success. Every other test
 fails that asks for something else: it needs a case first, which passes on a real API server.
 """
@@ -58,7 +58,8 @@ def unknown(entries: Iterable[Entry]) -> list[str]:
 
 
 def write() -> None:
-    FILE.write_text(json.dumps(sorted(_asked), indent=0) + "\n")
+    """Add to what is written down; a run of some cases forgets nothing of the others."""
+    FILE.write_text(json.dumps(sorted(_asked | known()), indent=0) + "\n")
     known.cache_clear()
 
 

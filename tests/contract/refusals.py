@@ -135,6 +135,7 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
         deployment,
         engine(env=[{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "spec.colour"}}}]),
     ),
+    "a variable from nowhere": (deployment, engine(env=[{"name": "A", "valueFrom": {}}])),
     "a variable from a field without a path": (
         deployment,
         engine(env=[{"name": "A", "valueFrom": {"fieldRef": {}}}]),
@@ -201,6 +202,10 @@ BUILT_IN: dict[str, tuple[Maker, Edit]] = {
     "a toleration with an unknown operator": (
         deployment,
         pods(tolerations=[{"key": "a", "operator": "Near"}]),
+    ),
+    "a toleration of an unknown effect": (
+        deployment,
+        pods(tolerations=[{"key": "a", "operator": "Exists", "effect": "Never"}]),
     ),
     "a toleration without a key": (deployment, pods(tolerations=[{"effect": "NoSchedule"}])),
     "a toleration that exists with a value": (
@@ -324,6 +329,13 @@ CUSTOM: dict[str, tuple[Maker, Edit]] = {
         route,
         rule(matches=[{"path": {"type": "PathPrefix", "value": "/v1//x"}}]),
     ),
+    **{
+        f"a route with {part} in a path": (
+            route,
+            rule(matches=[{"path": {"type": "Exact", "value": f"/v1{part}"}}]),
+        )
+        for part in ("/./x", "/..", "/.", "%2f", "%2F", "#")
+    },
     "a route with a path that goes up": (
         route,
         rule(matches=[{"path": {"type": "Exact", "value": "/v1/../x"}}]),
@@ -360,6 +372,11 @@ CUSTOM: dict[str, tuple[Maker, Edit]] = {
     "a route with a filter of another type": (
         route,
         rule(filters=[{"type": "URLRewrite", "requestHeaderModifier": {"remove": ["a"]}}]),
+    ),
+    "a backend with a filter that is empty": (route, rule(backendRefs__0__filters=[_HEADER])),
+    "a route that rewrites twice": (
+        route,
+        rule(filters=[{"type": "URLRewrite", "urlRewrite": {"hostname": "x.example.com"}}] * 2),
     ),
     "a route with a filter twice": (
         route,

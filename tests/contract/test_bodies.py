@@ -281,6 +281,19 @@ def test_two_items_with_one_key_in_a_new_object_are_refused(person: Actor, place
     )
 
 
+def test_two_mounts_at_one_path_of_a_new_object_are_refused(person: Actor, place: str) -> None:
+    mount = {"name": "models", "mountPath": "/models"}
+    planned = deployment(place, "engine", container(volumeMounts=[mount, mount]))
+    planned["spec"]["template"]["spec"]["volumes"] = [{"name": "models", "emptyDir": {}}]
+
+    answer = person.create(planned)
+
+    assert answer.status == 422
+    assert answer.message.endswith(
+        'containers[0].volumeMounts[1].mountPath: Invalid value: "/models": must be unique'
+    )
+
+
 def test_an_item_without_its_key_in_a_new_object_is_refused(person: Actor, place: str) -> None:
     answer = person.create(gateway(place, listeners=[{"port": 80, "protocol": "HTTP"}]))
 

@@ -9,7 +9,6 @@ from inference.simulator.quantities import milli
 from inference.simulator.validation import forms, words
 from inference.simulator.validation.forms import SUBDOMAIN, label
 from inference.simulator.validation.rules import (
-    anything,
     each,
     exactly_one,
     fields,
@@ -47,10 +46,28 @@ def _field_of_the_pod(value: Any, at: str) -> Iterator[Cause]:
         yield words.invalid(at, value, why)
 
 
+_SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef")
+
+
 def _one_source(value: Any, at: str) -> Iterator[Cause]:
-    if value.get("value") and value.get("valueFrom"):
+    source = value.get("valueFrom")
+    if source is None:
+        return
+    if not any(source.get(name) is not None for name in _SOURCES):
+        listed = ", ".join(f"`{name}`" for name in _SOURCES)
+        yield words.invalid(f"{at}.valueFrom", "", f"must specify one of: {listed} or `fileKeyRef`")
+    elif value.get("value"):
         why = "may not be specified when `value` is not empty"
         yield words.invalid(f"{at}.valueFrom", "", why)
+
+
+def _mounted_apart(value: Any, at: str) -> Iterator[Cause]:
+    seen: set[str] = set()
+    for index, mount in enumerate(value):
+        path = mount.get("mountPath", "")
+        if path in seen:
+            yield words.invalid(f"{at}[{index}].mountPath", path, "must be unique")
+        seen.add(path)
 
 
 def _once(value: Any, at: str) -> Iterator[Cause]:
@@ -142,7 +159,7 @@ CONTAINER = fields(
     terminationMessagePolicy=one_of("File", "FallbackToLogsOnError"),
     ports=together(each(_PORT), unique("name")),
     env=each(_VARIABLE),
-    volumeMounts=each(fields(name=needed(anything), mountPath=needed())),
+    volumeMounts=together(each(fields(name=needed(), mountPath=needed())), _mounted_apart),
     imagePullPolicy=one_of("Always", "IfNotPresent", "Never"),
     resources=RESOURCES,
     livenessProbe=_LIVENESS,

@@ -66,7 +66,11 @@ def _toleration_operator(value: Any, at: str) -> Iterator[Cause]:
         yield words.invalid(where, accepted, "value must be empty when `operator` is 'Exists'")
 
 
-_TOLERATION = together(fields(key=unless_empty(text(forms.qualified))), _toleration_operator)
+_TOLERATION = together(
+    fields(key=unless_empty(text(forms.qualified))),
+    _toleration_operator,
+    fields(effect=unless_empty(one_of("NoSchedule", "PreferNoSchedule", "NoExecute"))),
+)
 
 
 def _pod(restart: Check) -> Check:

@@ -83,6 +83,10 @@ def _path_lacks(part: str) -> Callable[[Any], bool]:
     return lambda path: not _is_plain(path) or part not in path["value"]
 
 
+def _path_ends_otherwise(part: str) -> Callable[[Any], bool]:
+    return lambda path: not _is_plain(path) or not path["value"].endswith(part)
+
+
 def _path_is_absolute(path: Any) -> bool:
     return not _is_plain(path) or path["value"].startswith("/")
 
@@ -113,6 +117,8 @@ def _filter_promises(path: str) -> Iterator[Promise]:
         yield Promise(f"{path}[]", sentence, _only_with(kind, name))
         sentence = f"filter.{name} must be specified for {kind} filter.type"
         yield Promise(f"{path}[]", sentence, _always_with(kind, name))
+        if kind not in {"RequestMirror", "ExtensionRef"}:
+            yield Promise(path, f"{kind} filter cannot be repeated", _at_most_once(kind))
 
 
 def _rewrites_to_something(path: Any) -> bool:
@@ -132,6 +138,7 @@ def _backend_waits_no_longer(timeouts: Any) -> bool:
     return not _milliseconds(whole) or _milliseconds(behind) <= _milliseconds(whole)
 
 
+_MATCHED = "spec.rules[].matches[].path"
 _MORE_PARENTS = "when parentRefs includes 2 or more references to the same parent"
 _ROUTE = (
     Promise(
@@ -149,26 +156,27 @@ _ROUTE = (
         "spec.rules[].backendRefs[]", "Must have port for Service reference", _backend_has_a_port
     ),
     *_filter_promises("spec.rules[].filters"),
-    *(
-        Promise("spec.rules[].filters", f"{kind} filter cannot be repeated", _at_most_once(kind))
-        for kind in ("RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect")
-    ),
+    *_filter_promises("spec.rules[].backendRefs[].filters"),
     Promise(
         "spec.rules[].filters[].urlRewrite.path",
         "replaceFullPath must be specified when type is set to 'ReplaceFullPath'",
         _rewrites_to_something,
     ),
     Promise(
-        "spec.rules[].matches[].path",
+        _MATCHED,
         f"value must be an absolute path and start with '/' {_PLAIN}",
         _path_is_absolute,
     ),
     *(
-        Promise("spec.rules[].matches[].path", f"must not contain '{part}' {_PLAIN}", _lacks)
-        for part, _lacks in ((part, _path_lacks(part)) for part in ("//", "/../"))
+        Promise(_MATCHED, f"must not contain '{part}' {_PLAIN}", _path_lacks(part))
+        for part in ("//", "/./", "/../", "%2f", "%2F", "#")
+    ),
+    *(
+        Promise(_MATCHED, f"must not end with '{part}' {_PLAIN}", _path_ends_otherwise(part))
+        for part in ("/..", "/.")
     ),
     Promise(
-        "spec.rules[].matches[].path",
+        _MATCHED,
         f"must only contain valid characters (matching {_PATH}) for types ['Exact', 'PathPrefix']",
         _path_has_valid_characters,
     ),
