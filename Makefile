@@ -30,11 +30,11 @@ $(DEV): pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet -c constraints.txt -e '.[dev]',$(RUN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]')
 	@touch $@ $(APP)
 
-demo: $(APP) ## A live console with two simulated clusters, on SQLite, without a broker
-	$(RUN)/python manage.py demo
+demo: $(APP) ## A live console with two simulated clusters, on SQLite, without a broker; PORT=8001 for another port
+	$(RUN)/python -m console.demo $(if $(PORT),--port $(PORT)) $(if $(CLUSTERS),--clusters $(CLUSTERS))
 
 demo-check: $(APP) ## Walk a change by REST from an edit to its first token; CLUSTERS="a.kubeconfig b.kubeconfig" for real ones
-	$(RUN)/python manage.py demo --check $(if $(CLUSTERS),--clusters $(CLUSTERS))
+	$(RUN)/python -m console.demo --check $(if $(CLUSTERS),--clusters $(CLUSTERS))
 
 test: $(DEV) ## Everything that can be tested with nothing installed
 	$(RUN)/pytest -n 2 --dist worksteal -m "not real" -q

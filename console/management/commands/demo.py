@@ -1,86 +1,116 @@
 """A console to try, in one process and on a database of its own that is new at each start."""
 
 import os
-import shutil
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from console.demo import people
-from console.demo.clusters import DemoCluster, from_outside
+from console.cli.failures import Failure
+from console.demo import database, ground, people, telling, worlds
+from console.demo.clusters import DemoCluster, from_outside, simulated
+from console.demo.company import Company, WalkFailed
 from console.demo.embedded import running
 from console.demo.people import Person
-from console.demo.rest import Refused
-from console.demo.walk import WalkFailed, walk
+from console.demo.scene import furnish
+from console.demo.walk import walk
 from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
 from inference.errors import Refusal
 
-MARK = "WAYBILL_DEMO"
+HOST = "127.0.0.1"
 
 
 class Command(BaseCommand):
     help = "Run everything in one process; --check walks a change to its first token and exits."
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="walk, then exit")
-        parser.add_argument("--clusters", nargs="+", type=Path, default=[], metavar="KUBECONFIG")
-        parser.add_argument("--port", type=int, default=8000)
+        ground.add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
-        if not os.environ.get(MARK):
-            _start_anew()
-        call_command("migrate", verbosity=0)
-        try:
-            clusters = from_outside(options["clusters"])
-        except (ClusterUnavailable, ManifestRejected, Refusal, OSError) as error:
-            raise CommandError(f"The clusters could not be made ready: {error}") from None
+        if not os.environ.get(ground.MARK):
+            again = [sys.executable, "-m", "console.demo", *sys.argv[2:]]
+            os.execv(sys.executable, again)  # noqa: S606  (ourselves, on ground of our own)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
+            self._run(**options)
+        self.stdout.flush()
+
+    def _run(self, *, check: bool, clusters: Sequence[Path], port: int, **_others: Any) -> None:
+        database.prepare()
         who = people.make(timezone.now())
-        with running("127.0.0.1", 0 if options["check"] else options["port"]) as address:
-            if options["check"]:
-                self._check(address, who, clusters)
-            else:
-                self._serve(address, who)
+        with _serving(0 if check else port) as address:
+            company = Company.at(address, who, self._say)
+            if not check:
+                self._say(f"Waybill is at {address}/")
+            with self._clusters(clusters, check=check) as found:
+                if check:
+                    self._walk(company, found)
+                else:
+                    self._live(company, address, who, found)
 
-    def _check(self, address: str, who: dict[str, Person], clusters: list[DemoCluster]) -> None:
-        if not clusters:
-            raise CommandError("Name the kubeconfig of a cluster with --clusters.")
+    @contextmanager
+    def _clusters(self, kubeconfigs: Sequence[Path], *, check: bool) -> Iterator[list[DemoCluster]]:
+        if kubeconfigs:
+            try:
+                found = from_outside(kubeconfigs)
+            except (ClusterUnavailable, ManifestRejected, Refusal, OSError) as error:
+                raise CommandError(f"The clusters could not be made ready: {error}") from None
+            yield found
+        else:
+            with simulated(worlds.for_walk() if check else worlds.SCENE) as made:
+                yield made
+
+    def _walk(self, company: Company, clusters: Sequence[DemoCluster]) -> None:
         try:
-            walk(address, who, clusters, self.stdout.write)
-        except (WalkFailed, Refused) as failure:
+            walk(company, clusters)
+        except (WalkFailed, Failure) as failure:
             raise CommandError(f"The walk ended early: {failure}") from None
-        self.stdout.write("The walk came to its end.")
+        self._say("The walk came to its end.")
 
-    def _serve(self, address: str, who: dict[str, Person]) -> None:
-        self.stdout.write(
-            f"Waybill serves REST at {address}/api/v1/ and the admin at {address}/admin/"
-        )
-        for name, person in who.items():
-            self.stdout.write(f"  {name:9} password {person.password}  token {person.token}")
-        self.stdout.write("They hold until this ends: press Ctrl-C.")
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        stop.wait()
+    def _live(
+        self,
+        company: Company,
+        address: str,
+        who: dict[str, Person],
+        clusters: Sequence[DemoCluster],
+    ) -> None:
+        """Tell who is who, furnish, and stay. What cannot be furnished leaves the rest standing."""
+        folder = Path(os.environ[ground.MARK])
+        telling.write_files(folder, address, who, clusters)
+        for line in telling.greeting(folder, address, who, clusters):
+            self._say(line)
+        try:
+            if any(cluster.simulated is None for cluster in clusters):
+                walk(company, clusters)
+            else:
+                furnish(company, clusters)
+        except (WalkFailed, Failure) as failure:
+            self.stderr.write(f"The demo could not be furnished to its end: {failure}")
+        else:
+            company.tell("all is furnished; press Ctrl-C to end it")
+        threading.Event().wait()
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
-def _start_anew() -> None:
-    """Again as the same command, on a folder of its own: never on a database with work in it."""
-    folder = Path(settings.BASE_DIR) / "var" / "demo"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    environment = os.environ | {
-        MARK: "1",
-        "WAYBILL_VAR": str(folder),
-        "DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite3'}",
-        "WAYBILL_BROKER_URL": "memory://",
-        "WAYBILL_LOG_LEVEL": os.environ.get("WAYBILL_LOG_LEVEL", "ERROR"),
-    }
-    os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606  (ourselves)
+@contextmanager
+def _serving(port: int) -> Iterator[str]:
+    try:
+        with running(HOST, port) as address:
+            yield address
+    except OSError as error:
+        if error.filename is None and error.errno is not None and "in use" in str(error):
+            raise CommandError(
+                f"Port {port} is taken: name another one, make demo PORT=8001."
+            ) from None
+        raise
