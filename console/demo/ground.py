@@ -12,7 +12,7 @@ from pathlib import Path
 
 MARK = "WAYBILL_DEMO"
 FOLDER = Path(__file__).resolve().parents[2] / "var" / "demo"
-_LOCK = "lock"
+_LOCK = ".waybill-demo"
 _held: list[int] = []
 """Descriptors of locks: they last as long as this process."""
 
@@ -38,7 +38,10 @@ def enter(arguments: Sequence[str]) -> dict[str, str]:
     add_options(parser)
     options, _ = parser.parse_known_args(arguments)
     folder: Path = (options.folder or (FOLDER / "check" if options.check else FOLDER)).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    absent = [str(path) for path in options.clusters if not path.is_file()]
+    if absent:
+        raise SystemExit(f"There is no kubeconfig {', '.join(absent)}.")
+    _make(folder)
     _lock(folder)
     _wipe(folder)
     return {
@@ -48,6 +51,13 @@ def enter(arguments: Sequence[str]) -> dict[str, str]:
         "WAYBILL_BROKER_URL": "memory://",
         "WAYBILL_LOG_LEVEL": os.environ.get("WAYBILL_LOG_LEVEL", "ERROR"),
     }
+
+
+def _make(folder: Path) -> None:
+    """Only what a demo has made is ever wiped."""
+    if folder.is_dir() and not (folder / _LOCK).exists() and any(folder.iterdir()):
+        raise SystemExit(f"{folder} holds other things: name a new folder with --folder.")
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _lock(folder: Path) -> None:

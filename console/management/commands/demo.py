@@ -1,11 +1,10 @@
 """A console to try, in one process and on a database of its own that is new at each start."""
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,10 @@ class Command(BaseCommand):
     help = "Run everything in one process; --check walks a change to its first token and exits."
     requires_system_checks = []
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._kept = ExitStack()
+
     def add_arguments(self, parser: CommandParser) -> None:
         ground.add_options(parser)
 
@@ -38,35 +41,30 @@ class Command(BaseCommand):
         if not os.environ.get(ground.MARK):
             again = [sys.executable, "-m", "console.demo", *sys.argv[2:]]
             os.execv(sys.executable, again)  # noqa: S606  (ourselves, on ground of our own)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
-            self._run(**options)
-        self.stdout.flush()
+        self._run(**options)
 
     def _run(self, *, check: bool, clusters: Sequence[Path], port: int, **_others: Any) -> None:
+        """Nothing is taken down at the end: it ends with the process, at once."""
         database.prepare()
         who = people.make(timezone.now())
-        with _serving(0 if check else port) as address:
-            company = Company.at(address, who, self._say)
-            if not check:
-                self._say(f"Waybill is at {address}/")
-            with self._clusters(clusters, check=check) as found:
-                if check:
-                    self._walk(company, found)
-                else:
-                    self._live(company, address, who, found)
-
-    @contextmanager
-    def _clusters(self, kubeconfigs: Sequence[Path], *, check: bool) -> Iterator[list[DemoCluster]]:
-        if kubeconfigs:
-            try:
-                found = from_outside(kubeconfigs)
-            except (ClusterUnavailable, ManifestRejected, Refusal, OSError) as error:
-                raise CommandError(f"The clusters could not be made ready: {error}") from None
-            yield found
+        address = self._kept.enter_context(_serving(0 if check else port))
+        company = Company.at(address, who, self._say)
+        if not check:
+            self._say(f"Waybill is at {address}/")
+        found = self._clusters(clusters, check=check)
+        if check:
+            self._walk(company, found)
         else:
-            with simulated(worlds.for_walk() if check else worlds.SCENE) as made:
-                yield made
+            self._live(company, address, who, found)
+
+    def _clusters(self, kubeconfigs: Sequence[Path], *, check: bool) -> list[DemoCluster]:
+        if not kubeconfigs:
+            places = worlds.for_walk() if check else worlds.SCENE
+            return self._kept.enter_context(simulated(places))
+        try:
+            return from_outside(kubeconfigs)
+        except (ClusterUnavailable, ManifestRejected, Refusal, OSError) as error:
+            raise CommandError(f"The clusters could not be made ready: {error}") from None
 
     def _walk(self, company: Company, clusters: Sequence[DemoCluster]) -> None:
         try:
