@@ -58,7 +58,10 @@ def unknown(entries: Iterable[Entry]) -> list[str]:
 
 
 def write() -> None:
-    """Add to what is written down; a run of some cases forgets nothing of the others."""
+    """Add to what is written down; a run of some cases forgets nothing of the others.
+
+    Without the file a run of all of them, kubectl's too, writes it anew.
+    """
     FILE.write_text(json.dumps(sorted(_asked | known()), indent=0) + "\n")
     known.cache_clear()
 

@@ -67,7 +67,7 @@ def asked_by_all_cases() -> Iterator[None]:
     if os.environ.get("WAYBILL_RECORD") == "1":
         asked.write()
     missing = asked.forgotten()
-    assert not missing, f"run all cases with WAYBILL_RECORD=1 to write down: {missing}"
+    assert not missing, f"WAYBILL_RECORD=1 pytest tests/contract writes down: {missing}"
 
 
 @pytest.fixture(scope="session")

@@ -4,19 +4,18 @@ import base64
 import json
 import os
 import socket
-import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import urllib3
 import yaml
 
+from tests.contract import seats
 from tests.contract.actors import APPLY, Actor, Credentials
 from tests.contract.authorities import Authority
 from tests.contract.kinds import KINDS, path_of
@@ -96,17 +95,7 @@ class ControlPlane:
 
     def throttle(self, actor: Actor, place: str, administrator: Actor) -> Callable[[], None]:
         """Leave `actor` one seat, and sit on it; returns the undoing."""
-        for path, obj in _one_seat(actor.name):
-            answer = administrator.request("PATCH", path, obj, media=APPLY, fieldManager="contract")
-            assert answer.status in {200, 201}, answer.content
-        sitting = _never_finished(actor, place)
-
-        def undo() -> None:
-            sitting.close()
-            for path, _ in reversed(_one_seat(actor.name)):
-                administrator.request("DELETE", path)
-
-        return undo
+        return seats.taken(actor, place, administrator)
 
     def load_definitions(self, administrator: Actor) -> None:
         for name in CRDS:
@@ -122,57 +111,6 @@ class ControlPlane:
             assert answer.status == 201, answer.content
         for kind in KINDS.values():
             _until(lambda kind=kind: administrator.request("GET", kind.path()).status != 404)
-
-
-def _one_seat(user: str) -> list[tuple[str, dict[str, Any]]]:
-    """A priority level that executes one request of `user` at a time and queues none."""
-    flow = "flowcontrol.apiserver.k8s.io/v1"
-    limited = {
-        "nominalConcurrencyShares": 0,
-        "borrowingLimitPercent": 0,
-        "limitResponse": {"type": "Reject"},
-    }
-    everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"]}
-    rule = {
-        "subjects": [{"kind": "User", "user": {"name": user}}],
-        "resourceRules": [everything],
-    }
-    specs: list[tuple[str, str, dict[str, Any]]] = [
-        (
-            "PriorityLevelConfiguration",
-            "prioritylevelconfigurations",
-            {"type": "Limited", "limited": limited},
-        ),
-        (
-            "FlowSchema",
-            "flowschemas",
-            {
-                "priorityLevelConfiguration": {"name": "contract"},
-                "matchingPrecedence": 2,
-                "rules": [rule],
-            },
-        ),
-    ]
-    return [
-        (
-            f"/apis/{flow}/{plural}/contract",
-            {"apiVersion": flow, "kind": kind, "metadata": {"name": "contract"}, "spec": spec},
-        )
-        for kind, plural, spec in specs
-    ]
-
-
-def _never_finished(actor: Actor, place: str) -> ssl.SSLSocket:
-    """A request whose body never comes: it holds its seat until the socket is closed."""
-    parts = urlsplit(actor.url)
-    context = ssl.create_default_context(cafile=str(actor.ca))
-    context.load_cert_chain(str(actor.credentials.certificate), str(actor.credentials.key))
-    plain = socket.create_connection((parts.hostname or "", parts.port or 443))
-    sitting = context.wrap_socket(plain, server_hostname=parts.hostname)
-    path = path_of("ConfigMap", place)
-    head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 99\r\n"
-    sitting.sendall(f"{head}Content-Type: application/json\r\n\r\n".encode())
-    return sitting
 
 
 @contextmanager

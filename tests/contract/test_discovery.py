@@ -26,6 +26,12 @@ SHORT = {
     "PodMonitor": ["pmon"],
     "ServiceMonitor": ["smon"],
 }
+CATEGORIES = {
+    **dict.fromkeys(("Pod", "Service", "Deployment", "ReplicaSet"), "all"),
+    "CustomResourceDefinition": "api-extensions",
+    **dict.fromkeys(("GatewayClass", "Gateway", "HTTPRoute"), "gateway-api"),
+    **dict.fromkeys(("PodMonitor", "ServiceMonitor"), "prometheus-operator"),
+}
 SUBRESOURCES = {
     "Namespace": {"status", "finalize"},
     "Node": {"status", "proxy"},
@@ -96,6 +102,7 @@ def test_a_kind_is_described(product: Actor, kind: Kind) -> None:
         dropped = {"deletecollection"} if kind.kind == "Namespace" else set()
         assert sorted(entry["verbs"]) == [verb for verb in WHOLE if verb not in dropped]
     assert entry.get("shortNames", []) == SHORT.get(kind.kind, [])
+    assert "".join(entry.get("categories", [])) == CATEGORIES.get(kind.kind, "")
 
 
 @pytest.mark.parametrize("name", SUBRESOURCES)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contract.actors import MERGE, Actor
+from tests.contract.actors import APPLY, MERGE, Actor
 from tests.contract.kinds import KINDS
-from tests.contract.samples import READ, WRITTEN, Maker, gateway_class, node, role
+from tests.contract.samples import READ, WRITTEN, Maker, gateway_class, node, role, route
 
 # Their deletion is told twice: first a mark, then the end.
 HELD = {"Pod", "PersistentVolumeClaim"}
@@ -120,3 +120,34 @@ def test_the_product_reads_definitions_of_kinds(product: Actor) -> None:
     ]
     conditions = {c["type"]: c["status"] for c in answer.body["status"]["conditions"]}
     assert conditions["Established"] == "True"
+
+
+def test_an_object_may_be_read_in_another_version(product: Actor, place: str) -> None:
+    written = product.apply(route(place)).body
+    path = KINDS["HTTPRoute"].path(place).replace("/v1/", "/v1beta1/")
+
+    answer = product.request("GET", f"{path}/chat")
+    listed = product.request("GET", path)
+
+    assert answer.body["apiVersion"] == "gateway.networking.k8s.io/v1beta1"
+    assert answer.body["metadata"] == written["metadata"]
+    assert answer.body["spec"] == written["spec"]
+    assert [item["apiVersion"] for item in listed.body["items"]] == [answer.body["apiVersion"]]
+
+
+def test_an_object_may_be_applied_in_another_version(product: Actor, place: str) -> None:
+    written = product.apply(route(place)).body
+    other = {**route(place), "apiVersion": "gateway.networking.k8s.io/v1beta1"}
+    path = KINDS["HTTPRoute"].path(place, "chat").replace("/v1/", "/v1beta1/")
+    options = {"fieldManager": "waybill", "fieldValidation": "Strict"}
+
+    answer = product.request("PATCH", path, other, media=APPLY, **options)
+
+    assert answer.status == 200
+    assert answer.body["apiVersion"] == other["apiVersion"]
+    assert answer.body["metadata"]["uid"] == written["metadata"]["uid"]
+    assert answer.body["spec"] == written["spec"]
+    # Who owns what is kept in the version of the last apply, so that it is a change.
+    assert int(answer.version) > int(written["metadata"]["resourceVersion"])
+    (entry,) = answer.body["metadata"]["managedFields"]
+    assert entry["apiVersion"] == other["apiVersion"]

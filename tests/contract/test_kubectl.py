@@ -141,6 +141,15 @@ def test_objects_are_found_by_short_names_and_labels(
     assert pools.stdout == "8000"
 
 
+def test_everything_that_runs_is_shown_at_once(kubectl: Kubectl, person: Actor, place: str) -> None:
+    person.create(deployment(place))
+    person.create(service(place))
+
+    answer = kubectl("get", "all", "--output=name")
+
+    assert sorted(answer.stdout.split()) == ["deployment.apps/engine", "service/picker"]
+
+
 def test_a_watch_shows_each_change(
     kubectl_command: KubectlCommand, person: Actor, place: str
 ) -> None:

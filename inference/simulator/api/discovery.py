@@ -129,6 +129,8 @@ def _resource(resource: Resource) -> Object:
     }
     if resource.short_names:
         told["shortNames"] = list(resource.short_names)
+    if resource.categories:
+        told["categories"] = list(resource.categories)
     parts = []
     for name in resource.subresources:
         group, version, kind, verbs = _part(resource, name)

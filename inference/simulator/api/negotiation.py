@@ -8,7 +8,7 @@ from inference.simulator.errors import ApiError
 _ANY = {JSON, "*/*", "application/*", ""}
 _FORMS = {"", "Table", "PartialObjectMetadata", "PartialObjectMetadataList"}
 AGGREGATED = f"{JSON};g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
-_GIVEN = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+_GIVEN = "application/json, application/yaml"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ SCHEMAS: dict[str, Schema] = {
 _STATUS = ("status",)
 _SCALE = ("status", "scale")
 _RBAC = "rbac.authorization.k8s.io/v1"
+_ALL = ("all",)
 _BUILT_IN: tuple[Resource, ...] = (
     _built_in(
         "v1",
@@ -86,13 +87,28 @@ _BUILT_IN: tuple[Resource, ...] = (
         short_names=("no",),
         subresources=("status", "proxy"),
     ),
-    _built_in("v1", "Pod", "pods", short_names=("po",), subresources=_STATUS, has_generation=True),
+    _built_in(
+        "v1",
+        "Pod",
+        "pods",
+        short_names=("po",),
+        categories=_ALL,
+        subresources=_STATUS,
+        has_generation=True,
+    ),
     _built_in(
         "v1", "ServiceAccount", "serviceaccounts", short_names=("sa",), subresources=("token",)
     ),
     _built_in("v1", "ConfigMap", "configmaps", short_names=("cm",)),
     _built_in("v1", "Secret", "secrets"),
-    _built_in("v1", "Service", "services", short_names=("svc",), subresources=("status", "proxy")),
+    _built_in(
+        "v1",
+        "Service",
+        "services",
+        short_names=("svc",),
+        categories=_ALL,
+        subresources=("status", "proxy"),
+    ),
     _built_in("v1", "Event", "events", short_names=("ev",)),
     _built_in(
         "v1",
@@ -106,6 +122,7 @@ _BUILT_IN: tuple[Resource, ...] = (
         "Deployment",
         "deployments",
         short_names=("deploy",),
+        categories=_ALL,
         subresources=_SCALE,
         has_generation=True,
     ),
@@ -114,6 +131,7 @@ _BUILT_IN: tuple[Resource, ...] = (
         "ReplicaSet",
         "replicasets",
         short_names=("rs",),
+        categories=_ALL,
         subresources=_SCALE,
         has_generation=True,
     ),
@@ -137,12 +155,17 @@ _BUILT_IN: tuple[Resource, ...] = (
         "customresourcedefinitions",
         namespaced=False,
         short_names=("crd", "crds"),
+        categories=("api-extensions",),
         subresources=_STATUS,
         has_generation=True,
     ),
 )
 _GATEWAY = "gateway.networking.k8s.io/v1"
 _LEGACY = "inference.networking.x-k8s.io/v1alpha2"
+_CATEGORIES = {
+    "gateway.networking.k8s.io": ("gateway-api",),
+    "monitoring.coreos.com": ("prometheus-operator",),
+}
 _CUSTOM = tuple(
     _built_in(
         api_version,
@@ -151,6 +174,7 @@ _CUSTOM = tuple(
         is_custom=True,
         has_generation=True,
         short_names=short_names,
+        categories=_CATEGORIES.get(api_version.partition("/")[0], ()),
         subresources=_STATUS,
         namespaced=kind != "GatewayClass",
     )
