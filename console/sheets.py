@@ -42,6 +42,7 @@ ORDER = (
     "menu",
     "door",
     "change",
+    "definition",
     "small_screens",
 )
 """The cascade: tokens first, what depends on the width of the screen last."""

@@ -54,7 +54,17 @@ class Entry:
     count: int = 0
 
 
-NAVIGATION = (("Change", (Entry("Changes", "changes", "change-request-list"),)),)
+NAVIGATION = (
+    (
+        "Define",
+        (
+            Entry("Models", "models", "served-model-list"),
+            Entry("Pools", "pools", "hardware-pool-list"),
+            Entry("Routes", "routes", "route-list"),
+        ),
+    ),
+    ("Change", (Entry("Changes", "changes", "change-request-list"),)),
+)
 """In groups; a page is here when there is one."""
 
 

@@ -3,7 +3,14 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from inference.web import change_requests, search, sessions
+from inference.web import (
+    change_requests,
+    hardware_pools,
+    routes,
+    search,
+    served_models,
+    sessions,
+)
 
 app_name = "web"
 urlpatterns = [
@@ -42,5 +49,56 @@ urlpatterns = [
         "change-requests/<number:number>/<code:verdict>/",
         change_requests.change_request_decide,
         name="change-request-decide",
+    ),
+    path("served-models/", served_models.served_model_list, name="served-model-list"),
+    path("served-models/new/", served_models.served_model_new, name="served-model-new"),
+    path(
+        "served-models/<name:team>/<name:name>/",
+        served_models.served_model_detail,
+        name="served-model-detail",
+    ),
+    path(
+        "served-models/<name:team>/<name:name>/edit/",
+        served_models.served_model_edit,
+        name="served-model-edit",
+    ),
+    path(
+        "served-models/<name:team>/<name:name>/delete/",
+        served_models.served_model_delete,
+        name="served-model-delete",
+    ),
+    path("hardware-pools/", hardware_pools.hardware_pool_list, name="hardware-pool-list"),
+    path("hardware-pools/new/", hardware_pools.hardware_pool_new, name="hardware-pool-new"),
+    path(
+        "hardware-pools/<name:team>/<name:name>/",
+        hardware_pools.hardware_pool_detail,
+        name="hardware-pool-detail",
+    ),
+    path(
+        "hardware-pools/<name:team>/<name:name>/edit/",
+        hardware_pools.hardware_pool_edit,
+        name="hardware-pool-edit",
+    ),
+    path(
+        "hardware-pools/<name:team>/<name:name>/delete/",
+        hardware_pools.hardware_pool_delete,
+        name="hardware-pool-delete",
+    ),
+    path("routes/", routes.route_list, name="route-list"),
+    path("routes/new/", routes.route_new, name="route-new"),
+    path(
+        "routes/<name:team>/<name:name>/",
+        routes.route_detail,
+        name="route-detail",
+    ),
+    path(
+        "routes/<name:team>/<name:name>/edit/",
+        routes.route_edit,
+        name="route-edit",
+    ),
+    path(
+        "routes/<name:team>/<name:name>/delete/",
+        routes.route_delete,
+        name="route-delete",
     ),
 ]

@@ -22,16 +22,24 @@ def names_of(house: House) -> dict[str, Any]:
         "number": house.change.pk,
         "ordinal": 0,
         "verdict": "approve",
+        "team": house.team.name,
     }
+
+
+def _name_in(house: House, page: str) -> str:
+    """What is called so on the pages of this noun."""
+    rows = {"served-model": house.model, "hardware-pool": house.pool, "route": house.route}
+    return next((row.name for noun, row in rows.items() if page.startswith(noun)), "")
 
 
 def addresses(house: House) -> Iterator[tuple[str, str]]:
     """The name and the address of every page."""
-    known = names_of(house)
+    everything = names_of(house)
     doors = get_resolver().url_patterns
     pages = next(one for one in doors if getattr(one, "namespace", "") == "web")
     for pattern in pages.url_patterns:
         name = str(pattern.name)
+        known = everything | {"name": _name_in(house, name)}
         wanted = pattern.pattern.converters
         address = str(pattern.pattern)
         for one, converter in wanted.items():

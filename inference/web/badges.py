@@ -1,0 +1,120 @@
+"""The three badges of a definition, never merged: Serving, Sync, Change; each with its reason."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from inference.changes.models import ChangeRequest, Edit
+from inference.delivery import sync
+from inference.health.assessment import Serving
+from inference.observation.assessment import Readiness
+from inference.web.change_answers import WORDS
+
+OPEN = (
+    ChangeRequest.State.PLANNING,
+    ChangeRequest.State.IN_REVIEW,
+    ChangeRequest.State.CHANGES_REQUESTED,
+    ChangeRequest.State.APPROVED,
+    ChangeRequest.State.APPLYING,
+    ChangeRequest.State.VERIFYING,
+    ChangeRequest.State.PARTIAL,
+    ChangeRequest.State.FAILED,
+)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """`line` is the reason; a stale one is hatched."""
+
+    look: str
+    icon: str
+    word: str
+    line: str = ""
+    is_stale: bool = False
+
+
+SERVING = {
+    Serving.SERVING: ("is-ok", "ok", "Serving"),
+    Serving.DEGRADED: ("is-warn", "warn", "Degraded"),
+    Serving.NOT_SERVING: ("is-bad", "bad", "Not serving"),
+    Serving.STARTING: ("is-busy", "progress", "Starting"),
+    Serving.ASLEEP: ("is-off", "pause", "Asleep"),
+    Serving.UNKNOWN: ("is-off", "unknown", "Unknown"),
+}
+WORST_FIRST = (
+    Serving.NOT_SERVING,
+    Serving.DEGRADED,
+    Serving.UNKNOWN,
+    Serving.STARTING,
+    Serving.SERVING,
+    Serving.ASLEEP,
+)
+SYNC = {
+    "in-sync": ("is-ok", "sync", "In sync"),
+    "drift": ("is-warn", "drift", "Drift"),
+    "contended": ("is-bad", "drift", "Contended"),
+    "pushing": ("is-busy", "progress", "Pushing"),
+    "not-pushed": ("is-off", "none", "Not pushed"),
+}
+
+
+def serving(word: Serving, line: str) -> Badge:
+    look, icon, text = SERVING[word]
+    return Badge(look, icon, text, line, word == Serving.UNKNOWN)
+
+
+def word_of(readiness: Readiness, wanted: int | None) -> Serving:
+    """How a placement stands by the ladder alone: whether it answers, its routes tell."""
+    if wanted == 0:
+        return Serving.ASLEEP
+    if not readiness.is_known:
+        return Serving.UNKNOWN
+    if readiness.is_ready:
+        return Serving.SERVING
+    return Serving.STARTING if readiness.is_moving else Serving.NOT_SERVING
+
+
+def syncs(ids: Iterable[UUID]) -> dict[UUID, Badge]:
+    """One query."""
+    wanted = list(ids)
+    found = sync.of_definitions(wanted)
+    return {one: _sync(found.get(one, sync.NOTHING)) for one in wanted}
+
+
+def _sync(row: dict[str, Any]) -> Badge:
+    look, icon, word = SYNC[row["state"]]
+    total = row["objects"]
+    parts = [
+        f"{row[name]} of {total} {text}"
+        for name, text in (
+            ("pending", "not pushed yet"),
+            ("drifted", "differ from what was pushed"),
+            ("gone", "are gone"),
+        )
+        if row[name]
+    ]
+    if row["state"] == "in-sync":
+        parts = [f"{total} object{'' if total == 1 else 's'} as they were pushed"]
+    return Badge(look, icon, word, "; ".join(parts) or "no object was pushed for it")
+
+
+def changes(ids: Iterable[UUID]) -> dict[UUID, list[ChangeRequest]]:
+    """Open changes by definition, newest first. One query."""
+    found: dict[UUID, list[ChangeRequest]] = defaultdict(list)
+    rows = Edit.objects.filter(
+        definition_id__in=set(ids),
+        revision__change__state__in=OPEN,
+        revision=F("revision__change__revision"),
+    ).select_related("revision__change")
+    for row in rows.order_by("-revision__change"):
+        found[row.definition_id].append(row.revision.change)
+    return found
+
+
+def change_badge(change: ChangeRequest) -> Badge:
+    look, icon, word = WORDS[ChangeRequest.State(change.state)]
+    return Badge(look, icon, word, change.title)

@@ -1,0 +1,105 @@
+"""What lists and pages of the three kinds of definition have in common."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+
+from inference.accounts.models import User
+from inference.accounts.policies import Right, teams_of
+from inference.changes.models import ChangeRequest, Edit
+from inference.clusters.visibility import clusters
+from inference.definitions.models import HardwarePool, ServedModel
+from inference.definitions.models.definitions import Definition
+from inference.web import badges
+from inference.web.change_answers import WORDS
+from inference.web.definition_fields import Choices
+from inference.web.differences import Edited, groups
+from inference.web.frame import Scope
+from inference.web.lists import Sheet, sheet_of, text
+
+ORDERS = {
+    "name": ("name", "team__name"),
+    "newest": ("-created_at", "pk"),
+    "changed": ("-updated_at", "pk"),
+}
+PAST = 20
+
+
+def find(table: Any, user: User, team: str, name: str, *related: str) -> Any:
+    """Raises 404 for what the reader may not see."""
+    rows = table.objects.live().visible_to(teams_of(user)).select_related("team", *related)
+    row = rows.filter(team__name=team, name=name).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def listed(
+    request: HttpRequest,
+    queryset: QuerySet[Any],
+    scope: Scope,
+    cluster: Callable[[QuerySet[Any], Scope], QuerySet[Any]],
+) -> Sheet:
+    """One page of definitions, by what was typed and by the scope of the address."""
+    wanted = text(request)
+    if wanted:
+        queryset = queryset.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted))
+    if scope.team:
+        queryset = queryset.filter(team__name=scope.team)
+    queryset = cluster(queryset, scope)
+    given = {"q": wanted, **{key: value for key, value in vars(scope).items() if value}}
+    return sheet_of(request, queryset.select_related("team"), filters=given, orders=ORDERS)
+
+
+def change_of(changes: Sequence[ChangeRequest]) -> dict[str, Any] | None:
+    """The newest open change of a definition, for a list."""
+    if not changes:
+        return None
+    return {"change": changes[0], "word": WORDS[ChangeRequest.State(changes[0].state)]}
+
+
+def page_of(row: Definition, kind: str, user: User) -> dict[str, Any]:
+    """Badges, fields and history of one definition. Five queries."""
+    open_changes = badges.changes([row.pk]).get(row.pk, [])
+    edited = Edited("create", kind, row.name, {}, {"title": row.title, **row.document})
+    return {
+        "row": row,
+        "sync": badges.syncs([row.pk])[row.pk],
+        "open_changes": [(change, badges.change_badge(change)) for change in open_changes],
+        "fields": groups(edited),
+        "past": _past(row),
+        "may_edit": teams_of(user, Right.PROPOSE).filter(pk=row.team_id).exists(),
+    }
+
+
+def _past(row: Definition) -> list[dict[str, Any]]:
+    """Changes that wrote it, newest first."""
+    rows = Edit.objects.filter(
+        definition_id=row.pk, revision__change__started_at__isnull=False
+    ).select_related("revision__change__author")
+    found = []
+    for edit in rows.order_by("-revision__change__started_at")[:PAST]:
+        change = edit.revision.change
+        look = WORDS[ChangeRequest.State(change.state)][0]
+        found.append({"change": change, "generation": edit.base_generation + 1, "look": look})
+    return found
+
+
+def clusters_of(user: User, empty: str = "") -> Choices:
+    names = clusters(user).order_by("name").values_list("name", "environment")
+    given = tuple((name, f"{name}, {environment}") for name, environment in names)
+    return (("", empty or "Choose one"), *given)
+
+
+def pools_of(user: User, empty: str) -> Choices:
+    rows = HardwarePool.objects.live().visible_to(teams_of(user)).order_by("name")
+    names = dict.fromkeys(rows.values_list("name", flat=True))
+    return (("", empty), *((name, name) for name in names))
+
+
+def models_of(user: User, empty: str) -> Choices:
+    rows = ServedModel.objects.live().visible_to(teams_of(user)).order_by("name")
+    names = dict.fromkeys(rows.values_list("name", flat=True))
+    return (("", empty), *((name, name) for name in names))

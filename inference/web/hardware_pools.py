@@ -1,0 +1,129 @@
+"""Hardware pools: the list, a pool with what is placed on it, and its forms."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from inference.accounts.models import User
+from inference.accounts.policies import teams_of
+from inference.definitions.documents import HARDWARE_POOL
+from inference.definitions.models import HardwarePool, Placement
+from inference.web import badges, drafting
+from inference.web.definition_fields import Parts, of_hardware_pool
+from inference.web.definitions import change_of, clusters_of, find, listed, page_of
+from inference.web.frame import Scope, scope_of, show
+from inference.web.htmx import ConsoleRequest, signed_in
+
+ACTIVE = "hardware-pool-list"
+
+
+class HardwarePoolNoun:
+    kind = HARDWARE_POOL
+    word = "hardware pool"
+    active = ACTIVE
+
+    def questions(self, user: User) -> Parts:
+        return of_hardware_pool(clusters_of(user))
+
+    def blank(self) -> dict[str, Any]:
+        return {
+            "accelerator": {"vendor": "nvidia"},
+            "allocation": "device-plugin",
+            "resource": "nvidia.com/gpu",
+            "cpu_per_device": 8,
+            "memory_gib_per_device": 64,
+            "price_per_device_hour": "0",
+            "quota_devices": 0,
+        }
+
+
+NOUN = HardwarePoolNoun()
+
+
+@require_safe
+@signed_in
+def hardware_pool_list(request: ConsoleRequest) -> HttpResponse:
+    scope = scope_of(request)
+    rows = HardwarePool.objects.live().visible_to(teams_of(request.user))
+    sheet = listed(request, rows.select_related("cluster"), scope, _in_scope)
+    context = {"sheet": sheet, "rows": _rows(sheet.rows)}
+    return show(request, "hardware_pools/list.html", context, active=ACTIVE, part="list")
+
+
+def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
+    if scope.cluster:
+        queryset = queryset.filter(cluster__name=scope.cluster)
+    if scope.environment:
+        queryset = queryset.filter(cluster__environment=scope.environment)
+    return queryset
+
+
+def _rows(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
+    ids = [pool.pk for pool in pools]
+    changing = badges.changes(ids)
+    asked: dict[Any, int] = {}
+    for pool, document, replicas in (
+        Placement.objects.live()
+        .filter(pool__in=ids)
+        .values_list("pool", "served_model__document", "replicas")
+    ):
+        asked[pool] = asked.get(pool, 0) + devices_of(document) * (replicas or 0)
+    return [
+        {
+            "pool": pool,
+            "document": pool.document,
+            "asked": asked.get(pool.pk, 0),
+            "change": change_of(changing.get(pool.pk, [])),
+        }
+        for pool in pools
+    ]
+
+
+def devices_of(document: dict[str, Any]) -> int:
+    """Accelerators that one replica of a model holds."""
+    parts = document.get("parallelism") or {}
+    found = 1
+    for name in ("tensor", "pipeline", "data"):
+        found *= int(parts.get(name) or 1)
+    return found
+
+
+@require_safe
+@signed_in
+def hardware_pool_detail(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
+    pool = find(HardwarePool, request.user, team, name, "cluster")
+    mine = teams_of(request.user)
+    placed = [
+        (row, devices_of(row.served_model.document) * (row.replicas or 0))
+        for row in Placement.objects.live()
+        .filter(pool=pool, served_model__team__in=mine)
+        .select_related("served_model__team")
+        .order_by("served_model__name")
+    ]
+    context = page_of(pool, HARDWARE_POOL, request.user) | {
+        "placed": placed,
+        "asked": sum(devices for _, devices in placed),
+        "teams": list(pool.granted_teams.order_by("name").values_list("name", flat=True)),
+    }
+    return show(request, "hardware_pools/detail.html", context, active=ACTIVE, part="content")
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def hardware_pool_new(request: ConsoleRequest) -> HttpResponse:
+    return drafting.new(request, NOUN)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def hardware_pool_edit(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
+    return drafting.edit(request, NOUN, find(HardwarePool, request.user, team, name))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def hardware_pool_delete(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
+    return drafting.delete(request, NOUN, find(HardwarePool, request.user, team, name))
