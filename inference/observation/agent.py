@@ -207,7 +207,7 @@ class Agent:
                 with suppress(ClusterUnavailable, ManifestRejected):
                     await self._visit_one(streams, namespace)
             self._changed.set()
-            await asyncio.sleep(VISIT_EVERY)
+            await asyncio.sleep(min(VISIT_EVERY, settings.LEASE.total_seconds() / 3))
 
     async def _visit_one(self, streams: Streams, name: str) -> None:
         answer = await streams.fetch(NAMESPACE.path(name=name), {}, LARGEST_NAMESPACE)

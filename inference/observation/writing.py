@@ -181,14 +181,22 @@ def _hear(cluster_id: UUID, state: Heard) -> None:
     )
 
 
+@transaction.atomic
 def take(cluster_id: UUID) -> ObserverLease | None:
-    """The lease of a cluster for this process, or None while another observer has it."""
+    """The lease of a cluster for this process, or None while another observer has it.
+
+    What the one before has heard is not this one's: its watches begin anew.
+    """
     ObserverLease.objects.get_or_create(cluster_id=cluster_id)
     free = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
     taken = ObserverLease.objects.filter(free, cluster=cluster_id).update(
         holder=WORKER, epoch=F("epoch") + 1, expires_at=Now() + settings.LEASE
     )
-    return ObserverLease.objects.get(cluster=cluster_id) if taken else None
+    if not taken:
+        return None
+    starting = messages.STARTING_TO_WATCH.code
+    WatchState.objects.filter(cluster=cluster_id).update(problem_code=starting, problem_params={})
+    return ObserverLease.objects.get(cluster=cluster_id)
 
 
 def renew(lease: ObserverLease) -> bool:

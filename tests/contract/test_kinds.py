@@ -4,7 +4,16 @@ import pytest
 
 from tests.contract.actors import APPLY, MERGE, Actor
 from tests.contract.kinds import KINDS
-from tests.contract.samples import READ, WRITTEN, Maker, gateway_class, node, role, route
+from tests.contract.samples import (
+    READ,
+    WRITTEN,
+    Maker,
+    gateway_class,
+    named,
+    node,
+    role,
+    route,
+)
 
 # Their deletion is told twice: first a mark, then the end.
 HELD = {"Pod", "PersistentVolumeClaim"}
@@ -61,6 +70,7 @@ def test_the_product_lists_and_watches(
     kind, name = obj["kind"], obj["metadata"]["name"]
     page = product.list(kind, place, limit=500, resourceVersion="0")
     created = administrator.create(obj)
+    found = product.get(obj)
     listed = product.list(kind, place, limit=500)
     options = {
         "resourceVersion": page.body["metadata"]["resourceVersion"],
@@ -73,8 +83,22 @@ def test_the_product_lists_and_watches(
         events = [event for event in watch.take(3 if kind in HELD else 2) if event[0] != "MODIFIED"]
 
     assert created.status == 201
+    assert found.body["metadata"]["uid"] == created.body["metadata"]["uid"]
     assert name in [item["metadata"]["name"] for item in listed.body["items"]]
     assert events == [("ADDED", name), ("DELETED", name)]
+
+
+def test_an_administrator_gives_a_namespace_its_secrets_and_the_product_may_not_read_them(
+    administrator: Actor, product: Actor, place: str
+) -> None:
+    secret = named("v1", "Secret", place, "hf", data={"HF_TOKEN": "aGY="})
+
+    applied = administrator.apply(secret, manager="administrator", force="true")
+    read = product.get(secret)
+
+    assert applied.status == 201
+    assert applied.body["type"] == "Opaque"
+    assert read.status == 403
 
 
 @pytest.mark.parametrize("make", [node, gateway_class], ids=["Node", "GatewayClass"])

@@ -183,7 +183,7 @@ class Watch:
             self._settings.shortest_stream, self._settings.longest_stream
         )
         query = {
-            "watch": "1",
+            "watch": "true",
             "allowWatchBookmarks": "true",
             "resourceVersion": self._version,
             "timeoutSeconds": str(max(1, round(seconds))),

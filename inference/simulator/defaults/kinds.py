@@ -72,6 +72,7 @@ DEFAULTS: dict[str, Step] = {
     "PersistentVolumeClaim": steps(
         usually(spec={}), within(spec=usually(volumeMode="Filesystem", resources={}))
     ),
+    "Secret": usually(type="Opaque"),
     "RoleBinding": _BINDING,
     "ClusterRoleBinding": _BINDING,
     "EndpointSlice": within(ports=usually(name="", protocol="TCP")),

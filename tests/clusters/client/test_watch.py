@@ -156,7 +156,7 @@ def test_a_watch_asks_for_bookmarks_an_end_and_its_place(serve: Serve, follow: F
 
     first_list, first_watch, second_watch = (one.query for one in peer.requests)
     assert first_list == {"limit": "500", "labelSelector": "app=x"}
-    assert first_watch["watch"] == "1"
+    assert first_watch["watch"] == "true"
     assert first_watch["allowWatchBookmarks"] == "true"
     assert 240 <= int(first_watch["timeoutSeconds"]) <= 300
     assert first_watch["labelSelector"] == "app=x"
