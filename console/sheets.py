@@ -19,6 +19,7 @@ ORDER = (
     "shapes",
     "states",
     "frame",
+    "live",
     "head",
     "block",
     "cells",

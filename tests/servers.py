@@ -84,6 +84,11 @@ def redis(folder: Path) -> Iterator[str]:
         server.wait(READY_SECONDS)
 
 
+def wait_for(port: int) -> None:
+    """Until something listens there."""
+    _until(lambda: _accepts(port))
+
+
 def _succeeds(command: list[str | Path]) -> bool:
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 

@@ -19,6 +19,7 @@ from inference.web.change_answers import WORDS, Facts, answer_of, stops_of
 from inference.web.change_clusters import parts_of, total
 from inference.web.change_edits import edited_of
 from inference.web.change_history import history_of
+from inference.web.change_live import live_of
 from inference.web.deciders import advice, deciders_of, standing_of
 from inference.web.differences import groups, manifest_lines, yaml_lines
 from inference.web.frame import Scope, scope_of, show
@@ -221,6 +222,7 @@ def _show(
         "standing": standing,
         "why_not": advice(standing.approve, deciders) if standing.approve else "",
         "history": history_of(change),
+        "live": live_of(change),
         "in_review": change.state == State.IN_REVIEW,
         "is_running": change.state in RUNNING,
         "comment": request.POST.get("comment", ""),

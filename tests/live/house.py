@@ -1,7 +1,10 @@
 """A server for live pages on loopback, browsers before it, and a topic of the tests' own."""
 
 import http.client
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -20,6 +23,7 @@ from inference.accounts.policies import Right, teams_of
 from inference.changes.models import ChangeRequest
 from inference.live import Feed, LiveApp, registry, topic
 from inference.live.pace import Pace
+from tests import databases, servers
 
 KIND = "tests-change"
 PATIENCE = 20.0
@@ -57,7 +61,7 @@ def entered(made: Topic) -> Iterator[Topic]:
 
 @dataclass(frozen=True)
 class House:
-    """Where pages are served."""
+    """Where pages are live, and how to stop it as a server that is told to."""
 
     port: int
     live: LiveApp
@@ -85,12 +89,32 @@ def serving(pace: Pace = QUICK) -> Iterator[House]:
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
+    house = House(listening.getsockname()[1], live, server, thread)
     try:
-        house = House(listening.getsockname()[1], live, server, thread)
         yield house
     finally:
         house.stop()
         listening.close()
+
+
+@contextmanager
+def console() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The whole console as a process of its own, on the rows of this test."""
+    port = servers.free_port()
+    command = [sys.executable, "-m", "uvicorn", "console.asgi:application", "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--timeout-graceful-shutdown", "30"],
+        cwd=databases.ROOT,
+        env=os.environ | {"DATABASE_URL": databases.url(), "WAYBILL_LOG_LEVEL": "ERROR"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        servers.wait_for(port)
+        yield port, process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 def sign_in(user: User) -> str:

@@ -1,0 +1,196 @@
+// What htmx cannot do for a live page: say how live it is, pause it, grey what is old, poll instead.
+"use strict";
+
+(() => {
+  const live = document.getElementById("live");
+  if (!live || !window.htmx) return;
+
+  const GREY_AFTER = 30000; // nothing heard for so long: what the page shows may no longer be so
+  const POLL_AFTER = 8000; // without a stream for so long: ask now and then
+  const POLL_EVERY = 5000;
+  const FINAL = { 401: "signed-out", 404: "gone" };
+  const WORDS = {
+    connecting: "Connecting",
+    live: "Live",
+    polling: "Every 5 s",
+    paused: "Paused",
+    lost: "No connection",
+    "signed-out": "Signed out",
+    gone: "Not there any more",
+  };
+
+  const word = live.querySelector("[data-word]");
+  const asker = live.querySelector("[data-asks]");
+  const pause = document.getElementById("live-pause");
+  const parts = new Set(); // ids of what the stream has put on the page
+  let state = "connecting";
+  let heardAt = Date.now();
+  let streamedAt = Date.now();
+  let polledAt = 0;
+  let ahead = 0; // milliseconds by which this clock is ahead of the server's
+  let tag = "";
+  let isPaused = false;
+  let isStreaming = false;
+  let again = 500;
+
+  function enter(next) {
+    state = next;
+    say();
+  }
+
+  function say() {
+    const shown = isPaused && state !== "signed-out" ? "paused" : state;
+    const age = Math.round((Date.now() - heardAt) / 1000);
+    live.dataset.state = shown;
+    const text = shown === "live" ? `${WORDS.live}, ${age} s` : WORDS[shown];
+    if (word.textContent !== text) word.textContent = text;
+  }
+
+  function heard() {
+    heardAt = Date.now();
+    for (const element of document.querySelectorAll("[data-unheard]")) {
+      element.classList.remove("is-stale");
+      delete element.dataset.unheard;
+    }
+  }
+
+  function learn(html) {
+    for (const found of html.matchAll(/<hx-partial id="([^"]+)"/g)) parts.add(found[1]);
+  }
+
+  // --- The stream -----------------------------------------------------------------------------
+
+  live.addEventListener("htmx:sse:after:connection", () => {
+    isStreaming = true;
+    streamedAt = Date.now();
+    again = 500;
+    heard();
+    enter("live");
+  });
+
+  live.addEventListener("htmx:sse:before:connection", (event) => {
+    if (Object.values(FINAL).includes(state)) event.preventDefault();
+  });
+
+  live.addEventListener("htmx:sse:before:message", (event) => {
+    const { data, event: name } = event.detail.message;
+    streamedAt = Date.now();
+    heard();
+    if (name === "beat") ahead = Date.now() - Number(data);
+    else if (isPaused && (!name || name.startsWith("changed-"))) event.preventDefault();
+    else if (!name) learn(data);
+    say();
+  });
+
+  live.addEventListener("htmx:sse:error", (event) => {
+    isStreaming = false;
+    enter(FINAL[event.detail.status] || "connecting");
+  });
+
+  live.addEventListener("htmx:sse:close", connectAgain);
+  live.addEventListener("htmx:error", (event) => {
+    if (event.target === live) connectAgain();
+  });
+  live.addEventListener("htmx:response:error", (event) => {
+    if (event.target !== live) return;
+    const final = FINAL[event.detail.ctx.response.status];
+    if (final) enter(final);
+    else connectAgain();
+  });
+
+  // Only now: htmx may have looked at the page before its extension, or this script, was there.
+  function begin() {
+    live.setAttribute("hx-sse:connect", live.dataset.stream);
+    htmx.process(live);
+    htmx.trigger(live, "reconnect");
+  }
+
+  // The extension goes on by itself once it was connected; before that, nobody does.
+  function connectAgain() {
+    isStreaming = false;
+    if (Object.values(FINAL).includes(state)) return;
+    enter("connecting");
+    setTimeout(() => htmx.trigger(live, "reconnect"), again * (1 + Math.random()));
+    again = Math.min(again * 2, 30000);
+  }
+
+  // --- Asking instead, and after a pause ------------------------------------------------------
+
+  function ask() {
+    polledAt = Date.now();
+    const headers = tag ? { "If-None-Match": tag } : {};
+    htmx.ajax("GET", live.dataset.now, { source: asker, target: asker, swap: "none", headers });
+  }
+
+  asker.addEventListener("htmx:after:request", (event) => {
+    const { response, text } = event.detail.ctx;
+    if (response.status === 200) {
+      tag = response.headers.get("ETag") || "";
+      learn(text);
+    }
+    if (response.status === 200 || response.status === 304) {
+      heard();
+      if (!isStreaming) enter("polling");
+    } else if (FINAL[response.status]) enter(FINAL[response.status]);
+  });
+
+  if (pause) {
+    pause.hidden = false;
+    pause.addEventListener("click", () => {
+      isPaused = !isPaused;
+      pause.setAttribute("aria-pressed", String(isPaused));
+      pause.querySelector("[data-pause-word]").textContent = isPaused ? "Go on" : "Pause live";
+      if (!isPaused) {
+        tag = "";
+        ask();
+      }
+      say();
+    });
+  }
+
+  // --- Time -----------------------------------------------------------------------------------
+
+  function grey() {
+    for (const id of parts) {
+      const element = document.getElementById(id);
+      if (element && !element.classList.contains("is-stale")) {
+        element.classList.add("is-stale");
+        element.dataset.unheard = "";
+      }
+    }
+  }
+
+  // <… data-at="2026-06-01T12:00:00Z" data-stale-after="30">: grey when it is older than that.
+  function greyByAge(now) {
+    for (const element of document.querySelectorAll("[data-at][data-stale-after]")) {
+      const age = now - ahead - Date.parse(element.dataset.at);
+      element.classList.toggle("is-stale", age > Number(element.dataset.staleAfter) * 1000);
+    }
+  }
+
+  function tick() {
+    const now = Date.now();
+    const isOver = Object.values(FINAL).includes(state);
+    if (!document.hidden && !isOver) {
+      if (!isStreaming && now - streamedAt > POLL_AFTER && now - polledAt > POLL_EVERY) {
+        if (!isPaused) ask();
+      }
+      if (now - heardAt > GREY_AFTER) {
+        grey();
+        if (state !== "polling" || now - polledAt > GREY_AFTER) enter("lost");
+      }
+    } else if (isOver) grey();
+    greyByAge(now);
+    say();
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    // The stream was closed while nobody looked; it has a moment to come back before all is grey.
+    if (!document.hidden) heardAt = Math.max(heardAt, Date.now() - GREY_AFTER + 3000);
+  });
+
+  if (document.readyState === "complete") begin();
+  else window.addEventListener("load", () => setTimeout(begin));
+  setInterval(tick, 1000);
+  say();
+})();

@@ -1,0 +1,122 @@
+"""A change in a real browser: it follows the rows without a navigation, and greys in silence."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from playwright.sync_api import Page, sync_playwright
+
+from inference import events
+from inference.accounts.models import User
+from inference.changes import actions
+from inference.changes.models import ChangeRequest
+from tests.factories.changes import planned
+from tests.live.house import console, sign_in
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = {
+    "executable_path": "/usr/bin/chromium",
+    "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+}
+
+
+@pytest.fixture
+def change(database: str, author: User) -> ChangeRequest:
+    return planned(author)
+
+
+@pytest.fixture
+def address(change: ChangeRequest) -> Iterator[str]:
+    with console() as (port, _):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def page(address: str, approver: User, change: ChangeRequest) -> Iterator[Page]:
+    """The change as its approver has it open; what the browser complains of fails the test."""
+    complaints: list[str] = []
+    key = sign_in(approver)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**CHROMIUM)
+        context = browser.new_context()
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": address}
+        context.add_cookies([cookie])
+        opened = context.new_page()
+        opened.on("console", lambda said: complaints.append(said.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.goto(f"{address}/change-requests/{change.pk}/")
+        opened.wait_for_selector('#live[data-state="live"]')
+        yield opened
+        browser.close()
+    assert [text for text in complaints if "policy" in text.lower() or "rror" in text] == []
+
+
+def aside(deed: Callable[[], object]) -> None:
+    """On another thread: the loop of Playwright runs in this one, and Django keeps out of it."""
+
+    def do() -> None:
+        deed()
+        connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(do).result()
+
+
+def test_an_open_page_follows_a_decision(page: Page, approver: User, change: ChangeRequest) -> None:
+    page.evaluate("window.stayed = true")
+
+    aside(
+        lambda: actions.reject(
+            change=change,
+            plan_hash=change.plan.hash,
+            comment="Not now.",
+            by=approver,
+            at=timezone.now(),
+        )
+    )
+
+    page.wait_for_selector("#answer:has-text('ejected')")
+    assert page.evaluate("window.stayed")
+
+
+def test_a_comment_that_is_being_written_stays(page: Page, change: ChangeRequest) -> None:
+    page.fill("#decision textarea", "half a thought")
+
+    with page.expect_response(lambda response: response.url.endswith(f"/{change.pk}/")):
+        aside(lambda: retitle(change, "Serve more"))
+
+    page.wait_for_selector("h1:has-text('Serve more')")
+    assert page.input_value("#decision textarea") == "half a thought"
+
+
+def test_a_pause_holds_the_page_still(page: Page, change: ChangeRequest) -> None:
+    page.click("#live-pause")
+    aside(lambda: retitle(change, "Serve more"))
+    page.wait_for_function("performance.now() > 0")
+    assert page.get_attribute("#live", "data-state") == "paused"
+
+    page.click("#live-pause")
+
+    page.wait_for_selector("h1:has-text('Serve more')")
+
+
+def test_a_page_that_hears_nothing_greys(page: Page) -> None:
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector('#live[data-state="live"]')
+    page.context.set_offline(True)
+
+    page.clock.fast_forward(31_000)
+
+    page.wait_for_selector('#live[data-state="lost"]')
+    page.wait_for_selector("#deliveries.is-stale")
+
+
+def retitle(change: ChangeRequest, title: str) -> None:
+    with transaction.atomic():
+        ChangeRequest.objects.filter(pk=change.pk).update(title=title)
+        events.announce(f"change-request:{change.pk}")
