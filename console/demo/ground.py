@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MARK = "WAYBILL_DEMO"
-FOLDER = Path(__file__).resolve().parents[2] / "var" / "demo"
+VAR = Path(__file__).resolve().parents[2] / "var"
 _LOCK = ".waybill-demo"
 _held: list[int] = []
 """Descriptors of locks: they last as long as this process."""
@@ -37,7 +37,7 @@ def enter(arguments: Sequence[str]) -> dict[str, str]:
     parser = ArgumentParser(add_help=False)
     add_options(parser)
     options, _ = parser.parse_known_args(arguments)
-    folder: Path = (options.folder or (FOLDER / "check" if options.check else FOLDER)).resolve()
+    folder: Path = (options.folder or VAR / ("demo-check" if options.check else "demo")).resolve()
     absent = [str(path) for path in options.clusters if not path.is_file()]
     if absent:
         raise SystemExit(f"There is no kubeconfig {', '.join(absent)}.")
@@ -74,7 +74,7 @@ def _lock(folder: Path) -> None:
 
 def _wipe(folder: Path) -> None:
     for path in folder.iterdir():
-        if path.name in {_LOCK, "check"}:
+        if path.name == _LOCK:
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
