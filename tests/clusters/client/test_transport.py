@@ -356,7 +356,7 @@ def test_a_resolver_that_is_silent_does_not_hold_the_request(authority: Authorit
         listener.settimeout(30)
 
         def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
-            listener.accept()
+            listener.accept()[0].close()
             return []
 
         client = ClusterClient(
