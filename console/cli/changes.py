@@ -1,5 +1,6 @@
 """`waybill change`: look at changes, and take them further."""
 
+import json
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Collection, Iterator
@@ -81,6 +82,18 @@ def _plan(session: Session, options: Namespace) -> int:
     return session.tell("\n".join(_of_plan(plan)), plan)
 
 
+def _difference(one: dict[str, Any]) -> Iterator[str]:
+    """On one line, or what is gone above what comes."""
+    was, now = one.get("was"), one.get("now")
+    if not isinstance(was, list | dict) and not isinstance(now, list | dict):
+        yield f"  {one['path']}: {text(was)} -> {text(now)}"
+        return
+    yield f"  {one['path']}:"
+    for mark, value in (("-", was), ("+", now)):
+        if value is not None:
+            yield f"    {mark} {json.dumps(value, ensure_ascii=False)}"
+
+
 _LOOKS = {"show": _show, "plan": _plan, "edits": _edits}
 
 
@@ -96,7 +109,7 @@ def _of_plan(plan: dict[str, Any]) -> Iterator[str]:
         place = f"{step['namespace']}/{step['name']}".lstrip("/")
         yield f"{step['verb']} {step['kind']} {place} in {step['cluster']}"
         for one in step["diff"]:
-            yield f"  {one['path']}: {text(one.get('was'))} -> {text(one.get('now'))}"
+            yield from _difference(one)
 
 
 def _move(session: Session, options: Namespace) -> int:

@@ -30,6 +30,7 @@ class Prepared:
     connection: Connection
     gateway: str
     listener: str
+    port: int
 
 
 def prepare(
@@ -64,7 +65,7 @@ def prepare(
         token=token,
         tls_server_name=admin.tls_server_name,
     )
-    return Prepared(connection, gateway, "http")
+    return Prepared(connection, gateway, "http", port)
 
 
 def _apply(client: ClusterClient, manifest: Manifest) -> None:

@@ -29,6 +29,11 @@ def add_options(parser: ArgumentParser) -> None:
         help="of administrators of clusters from outside, instead of simulated ones",
     )
     parser.add_argument("--port", type=int, default=8000, help="0 is any that is free")
+    parser.add_argument(
+        "--pace",
+        type=float,
+        help="real seconds in a second of the simulated clusters (default 1; a check takes 0.1)",
+    )
     parser.add_argument("--folder", type=Path, help="for what it keeps; wiped at each start")
 
 

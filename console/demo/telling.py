@@ -24,8 +24,14 @@ def write_files(
             path = kubeconfig_of(folder, cluster)
             _write(path, yaml.safe_dump(cluster.simulated.kubeconfig()))
             values[f"{cluster.name.upper()}_KUBECONFIG"] = str(path)
+            values[f"{cluster.name.upper()}_GATEWAY"] = gateway_of(cluster)
     lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
     _write(folder / "env", "\n".join([*lines, ""]))
+
+
+def gateway_of(cluster: DemoCluster) -> str:
+    """Where clients of a simulated cluster's models knock."""
+    return f"http://127.0.0.1:{cluster.prepared.port}"
 
 
 def kubeconfig_of(folder: Path, cluster: DemoCluster) -> Path:
@@ -46,6 +52,7 @@ def greeting(
         yield f"The clusters {names} are simulated: they live in this process, with no accelerator"
         yield "behind them, and every token is made up. kubectl works on them:"
         for cluster in simulated:
+            yield f"  {cluster.name}: models answer at {gateway_of(cluster)}"
             yield f"  kubectl --kubeconfig {_short(kubeconfig_of(folder, cluster))} get pods -A"
     yield f"For a shell:  . {_short(folder / 'env')}    then, for example: waybill change list"
     yield "All of it holds until this ends."

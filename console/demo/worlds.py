@@ -1,7 +1,7 @@
 """What the simulated clusters of a demo are made of, and what goes on in them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from console.demo.people import CHAT, SEARCH
@@ -52,12 +52,18 @@ WEST = Place(
     namespaces={CHAT: "llm-chat", SEARCH: "llm-search"},
     world=WorldConfig(nodes=(L4S, MI300XS), seed=2),
 )
-SCENE = (EAST, WEST)
 
 
-def for_walk() -> tuple[Place, ...]:
+def for_scene(pace: float | None) -> tuple[Place, ...]:
+    return tuple(
+        replace(place, world=replace(place.world, pace=1.0 if pace is None else pace))
+        for place in (EAST, WEST)
+    )
+
+
+def for_walk(pace: float | None) -> tuple[Place, ...]:
     """Two clusters alike, in which a second is a tenth of one."""
-    world = WorldConfig(nodes=(H100S,), pace=0.1)
+    world = WorldConfig(nodes=(H100S,), pace=0.1 if pace is None else pace)
     return tuple(
         Place(name, f"{name.capitalize()} (simulated)", "prod", {CHAT: "llm-chat"}, world)
         for name in ("east", "west")

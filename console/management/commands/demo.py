@@ -43,7 +43,15 @@ class Command(BaseCommand):
             os.execv(sys.executable, again)  # noqa: S606  (ourselves, on ground of our own)
         self._run(**options)
 
-    def _run(self, *, check: bool, clusters: Sequence[Path], port: int, **_others: Any) -> None:
+    def _run(
+        self,
+        *,
+        check: bool,
+        clusters: Sequence[Path],
+        port: int,
+        pace: float | None,
+        **_others: Any,
+    ) -> None:
         """Nothing is taken down at the end: it ends with the process, at once."""
         database.prepare()
         who = people.make(timezone.now())
@@ -51,16 +59,19 @@ class Command(BaseCommand):
         company = Company.at(address, who, self._say)
         if not check:
             self._say(f"Waybill is at {address}/")
-        found = self._clusters(clusters, check=check)
+        found = (
+            self._outside(clusters)
+            if clusters
+            else self._kept.enter_context(
+                simulated(worlds.for_walk(pace) if check else worlds.for_scene(pace))
+            )
+        )
         if check:
             self._walk(company, found)
         else:
             self._live(company, address, who, found)
 
-    def _clusters(self, kubeconfigs: Sequence[Path], *, check: bool) -> list[DemoCluster]:
-        if not kubeconfigs:
-            places = worlds.for_walk() if check else worlds.SCENE
-            return self._kept.enter_context(simulated(places))
+    def _outside(self, kubeconfigs: Sequence[Path]) -> list[DemoCluster]:
         try:
             return from_outside(kubeconfigs)
         except (ClusterUnavailable, ManifestRejected, Refusal, OSError) as error:

@@ -1,0 +1,92 @@
+"""Every block of the tutorial runs, one after the other, as somebody would paste them."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+TUTORIAL = ROOT / "docs" / "tutorial.md"
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TUTORIAL.read_text(), re.MULTILINE | re.DOTALL)
+FURNISHED = "all is furnished"
+PATIENCE = 120
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where a demo runs as `make demo` runs it, ten times faster."""
+    place = tmp_path_factory.mktemp("tutorial")
+    (place / ".venv").symlink_to(Path(sys.prefix))
+    log = place / "demo.log"
+    with log.open("wb") as out:
+        demo = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "console.demo", "--port", "0", "--pace", "0.1"),
+                *("--folder", str(place / "var" / "demo")),
+            ],
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+        )
+        try:
+            _wait(demo, log)
+            yield place
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            assert demo.wait(PATIENCE) == 0
+    assert "Traceback" not in log.read_text()
+
+
+def _wait(demo: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while FURNISHED not in log.read_text():
+        if demo.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"the demo was not furnished:\n{log.read_text()}")
+        time.sleep(0.1)
+
+
+def run(folder: Path, script: str) -> str:
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=folder,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        text=True,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
+    assert "Traceback" not in ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.real
+def test_every_block_runs_and_says_what_the_text_says(folder: Path) -> None:
+    told = run(folder, "".join(text for kind, text in BLOCKS if kind == "bash"))
+
+    assert "This is change 5; it is a draft." in told
+    assert "There is no pool h100-north that team chat may use." in told
+    assert re.search(r"^create Deployment tutorial-\w+ in east$", told, re.MULTILINE)
+    assert re.search(r"^create HTTPRoute tutorial-\w+ in east$", told, re.MULTILINE)
+    assert "Nobody decides on a change that they had a hand in." in told
+    assert "HTTP/1.1 200 OK" in told
+    assert "x-inference-pod: tutorial-" in told
+    # Waybill's own probes may take a turn in between.
+    assert re.search(r"of 20 requests the canary had [123]$", told, re.MULTILINE)
+    assert re.search(r"of 20 requests the canary had [456]$", told, re.MULTILINE)
+    assert "+    replicas: 2" in told
+    assert "differences: exit status 1" in told
+    assert "Change 6 is cancelled." in told
+    assert "Insufficient amd.com/gpu" in told
+    assert re.search(r"approver approved Give the canary a quarter$", told, re.MULTILINE)
+
+
+def test_blocks_are_run_or_start_with_a_prompt() -> None:
+    assert {kind for kind, _ in BLOCKS} == {"bash", "console"}
+    lines = [line for kind, text in BLOCKS if kind == "console" for line in text.splitlines()]
+    assert all(line.startswith("$ ") for line in lines)
