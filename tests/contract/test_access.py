@@ -314,3 +314,71 @@ def test_a_token_ends_with_its_account(administrator: Actor, server: Server, pla
     administrator.delete(account)
 
     until(lambda: holder.list("ConfigMap", place).status == 401)
+
+
+def test_the_product_asks_about_a_path(product: Actor) -> None:
+    def asks(path: str) -> Object:
+        spec = {"nonResourceAttributes": {"verb": "get", "path": path}}
+        body = {"apiVersion": GROUP, "kind": "SelfSubjectAccessReview", "spec": spec}
+        answer = product.request("POST", f"/apis/{GROUP}/selfsubjectaccessreviews", body)
+        status: Object = answer.body["status"]
+        return status
+
+    assert asks("/version")["allowed"] is True
+    assert asks("/metrics") == {"allowed": False}
+
+
+def test_the_product_lists_what_it_may(product: Actor, place: str) -> None:
+    body = {"apiVersion": GROUP, "kind": "SelfSubjectRulesReview", "spec": {"namespace": place}}
+
+    answer = product.request("POST", f"/apis/{GROUP}/selfsubjectrulesreviews", body)
+
+    assert answer.status == 201
+    rules = answer.body["status"]["resourceRules"]
+    deployments = [rule for rule in rules if "deployments" in rule["resources"]]
+    assert [set(rule["verbs"]) for rule in deployments] == [
+        {"get", "list", "watch", "create", "patch", "delete"}
+    ]
+    assert answer.body["status"]["incomplete"] is False
+
+
+def test_everybody_asks_who_they_are(product: Actor) -> None:
+    group = "authentication.k8s.io/v1"
+    body = {"apiVersion": group, "kind": "SelfSubjectReview"}
+
+    answer = product.request("POST", f"/apis/{group}/selfsubjectreviews", body)
+
+    assert answer.status == 201
+    user = answer.body["status"]["userInfo"]
+    assert user["username"] == ME
+    assert user["groups"] == [
+        "system:serviceaccounts",
+        "system:serviceaccounts:waybill-system",
+        "system:authenticated",
+    ]
+
+
+def test_a_review_is_only_posted(product: Actor) -> None:
+    answer = product.request("GET", f"/apis/{GROUP}/selfsubjectaccessreviews")
+
+    assert answer.status == 403
+
+
+def test_one_object_by_its_name_may_be_watched_where_its_name_is_granted(
+    administrator: Actor, server: Server, place: str
+) -> None:
+    rule = {
+        "apiGroups": [""],
+        "resources": ["configmaps"],
+        "resourceNames": ["settings"],
+        "verbs": ["list", "watch"],
+    }
+    administrator.apply(role(place, "watcher", rule), manager="administrator")
+    subject = {"kind": "User", "apiGroup": RBAC.partition("/")[0], "name": "watcher"}
+    administrator.apply(role_binding(place, "watcher", subjects=[subject]), manager="administrator")
+    watcher = Actor("watcher", server.url, server.ca, server.certificate("watcher"))
+    named = {"fieldSelector": "metadata.name=settings"}
+
+    until(lambda: watcher.list("ConfigMap", place, **named).status == 200)
+
+    assert watcher.list("ConfigMap", place).status == 403

@@ -301,3 +301,40 @@ def test_a_namespace_that_is_missing_is_named(administrator: Actor) -> None:
     assert answer.status == 404
     assert answer.message == 'namespaces "no-such-place" not found'
     assert answer.body["details"] == {"name": "no-such-place", "kind": "namespaces"}
+
+
+def test_a_dry_run_may_be_asked_for_in_the_body(product: Actor, place: str) -> None:
+    product.apply(config_map(place))
+
+    answer = product.delete(config_map(place), options(dryRun=["All"]))
+
+    assert answer.status == 200
+    assert product.get(config_map(place)).status == 200
+
+
+def test_options_in_the_body_outweigh_those_of_the_query(product: Actor, place: str) -> None:
+    product.apply(config_map(place))
+
+    answer = product.delete(
+        config_map(place), options(propagationPolicy="Background"), dryRun="All"
+    )
+
+    assert answer.status == 200
+    assert product.get(config_map(place)).status == 404
+
+
+def test_the_deletion_of_a_collection_may_be_a_dry_run(administrator: Actor, place: str) -> None:
+    administrator.create(config_map(place, "a"))
+
+    answer = administrator.request("DELETE", path_of("ConfigMap", place), dryRun="All")
+
+    assert answer.status == 200
+    assert "a" in administrator.names("ConfigMap", place)
+
+
+def test_a_grace_that_is_no_number_is_refused(product: Actor, place: str) -> None:
+    product.apply(config_map(place))
+
+    answer = product.delete(config_map(place), gracePeriodSeconds="soon")
+
+    assert answer.status == 400

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.contract.actors import PARTIAL, Actor
+from tests.contract.actors import PARTIAL, TABLE, Actor
 from tests.contract.conftest import Server
 from tests.contract.kinds import path_of
 from tests.contract.samples import config_map, lease, pod
@@ -245,3 +245,33 @@ def test_a_page_token_is_base64_of_its_place(product: Actor, five: str) -> None:
 
     assert told["v"] == "meta.k8s.io/v1"
     assert isinstance(told["rv"], int)
+
+
+def test_one_object_may_be_its_metadata_alone(product: Actor, five: str) -> None:
+    accept = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json"
+
+    answer = product.request("GET", path_of("ConfigMap", five, "m0"), accept=accept)
+
+    assert answer.status == 200
+    assert answer.body["kind"] == "PartialObjectMetadata"
+    assert answer.body.keys() == {"kind", "apiVersion", "metadata"}
+
+
+def test_a_list_may_be_a_table(product: Actor, five: str) -> None:
+    answer = product.request("GET", path_of("ConfigMap", five), accept=TABLE, limit=2)
+
+    assert answer.status == 200
+    assert answer.body["kind"] == "Table"
+    columns = [column["name"] for column in answer.body["columnDefinitions"]]
+    assert columns == ["Name", "Data", "Age"]
+    first, second = answer.body["rows"]
+    assert (first["cells"][:2], second["cells"][:2]) == (["m0", 1], ["m1", 1])
+    assert first["object"]["kind"] == "PartialObjectMetadata"
+    assert answer.body["metadata"]["continue"]
+
+
+@pytest.mark.parametrize("limit", ["many", "-1"])
+def test_a_limit_that_is_none(product: Actor, five: str, limit: str) -> None:
+    answer = product.list("ConfigMap", five, limit=limit)
+
+    assert answer.status == (400 if limit == "many" else 200)

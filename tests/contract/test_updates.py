@@ -239,3 +239,101 @@ def test_force_is_for_applies_alone(person: Actor, place: str) -> None:
 
     assert answer.status == 422
     assert answer.causes == [("force", "FieldValueForbidden")]
+
+
+def test_a_json_patch_moves_and_copies(person: Actor, place: str) -> None:
+    person.create(config_map(place, colour="green", size="small"))
+    operations = [
+        {"op": "move", "from": "/data/size", "path": "/data/width"},
+        {"op": "copy", "from": "/data/colour", "path": "/data/shade"},
+    ]
+
+    answer = person.patch(config_map(place), operations, JSON_PATCH)
+
+    assert answer.body["data"] == {"colour": "green", "shade": "green", "width": "small"}
+
+
+def test_a_json_patch_of_a_path_that_is_missing_is_refused(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), [{"op": "remove", "path": "/data/x"}], JSON_PATCH)
+
+    assert answer.status == 422
+
+
+def test_a_json_patch_that_is_no_list_is_refused(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), {"op": "remove", "path": "/data/x"}, JSON_PATCH)
+
+    assert answer.status == 400
+
+
+def test_a_strategic_patch_may_replace_a_list(person: Actor, place: str) -> None:
+    person.create(deployment(place, "engine", container("a"), container("b")))
+    changes = [{"$patch": "replace"}, container("c")]
+    spec = {"spec": {"template": {"spec": {"containers": changes}}}}
+
+    answer = person.patch(deployment(place), spec, STRATEGIC)
+
+    containers = answer.body["spec"]["template"]["spec"]["containers"]
+    assert [c["name"] for c in containers] == ["c"]
+
+
+def test_a_strategic_patch_may_put_a_list_in_order(person: Actor, place: str) -> None:
+    person.create(deployment(place, "engine", *map(container, "abc")))
+    order = {"$setElementOrder/containers": [{"name": name} for name in "cab"]}
+    spec = {"spec": {"template": {"spec": {**order, "containers": []}}}}
+
+    answer = person.patch(deployment(place), spec, STRATEGIC)
+
+    containers = answer.body["spec"]["template"]["spec"]["containers"]
+    assert [c["name"] for c in containers] == ["c", "a", "b"]
+
+
+def test_a_strategic_patch_adds_to_and_takes_from_sets(person: Actor, place: str) -> None:
+    obj = config_map(place)
+    obj["metadata"]["finalizers"] = ["example.com/one", "example.com/two"]
+    person.create(obj)
+    patch = {
+        "metadata": {
+            "finalizers": ["example.com/three"],
+            "$deleteFromPrimitiveList/finalizers": ["example.com/one"],
+        }
+    }
+
+    answer = person.patch(config_map(place), patch, STRATEGIC)
+
+    assert sorted(answer.body["metadata"]["finalizers"]) == [
+        "example.com/three",
+        "example.com/two",
+    ]
+    released = {"metadata": {"finalizers": None}}
+    assert person.patch(config_map(place), released, MERGE).status == 200
+
+
+def test_an_update_that_names_another_uid_is_refused(person: Actor, place: str) -> None:
+    live = person.create(config_map(place)).body
+    live["metadata"]["uid"] = "0b9a8a46-6d2f-4b53-9a0c-0e9d2d4f9a11"
+
+    answer = person.update(live)
+
+    assert answer.status == 409
+    assert "UID in precondition" in answer.message
+
+
+def test_a_patch_that_names_another_uid_is_refused(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+    patch = {"metadata": {"uid": "0b9a8a46-6d2f-4b53-9a0c-0e9d2d4f9a11"}}
+
+    answer = person.patch(config_map(place), patch, MERGE)
+
+    assert answer.status == 422
+    assert set(answer.causes) == {("metadata.uid", "FieldValueInvalid")}
+
+
+def test_an_object_under_two_keys_of_one_list_is_refused(person: Actor, place: str) -> None:
+    answer = person.create(deployment(place, "engine", container("a"), container("a")))
+
+    assert answer.status == 422
+    assert ("spec.template.spec.containers[1].name", "FieldValueDuplicate") in answer.causes

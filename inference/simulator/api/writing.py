@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from inference.simulator import authorization
+from inference.simulator import authorization, preconditions
 from inference.simulator.admission import Admit
 from inference.simulator.api import bodies, json_patch, options, scales, strategic
 from inference.simulator.api.calls import Call, Reply
@@ -73,6 +73,7 @@ class Writing:
         live = self._peek(resource, call)
         changed = bodies.patched(call, resource, copied(_patched(resource, call, live)))
         bodies.settle(resource, changed, _where(resource, call), call.target.name)
+        preconditions.check_patch(resource, live, changed["metadata"].get("uid"), None)
         return Reply(self._update(call, changed))
 
     def delete(self, resource: Resource, call: Call) -> Reply:
