@@ -62,7 +62,7 @@ NOT_IN_INVENTORY = define(
 PHASE_BLOCKED = define("phase-blocked", "Not sent, because {object} was not accepted before it.")
 
 # A push.
-PUSH_STUCK = define("push-stuck", "{count} objects were not accepted; each says why.")
+PUSH_STUCK = define("push-stuck", "{count} of its objects did not get there; each says why.")
 WAITS_FOR = define("push-waits-for", "{subject} has come to «{rung}»: {reason}")
 NOT_READY_IN_TIME = define(
     "not-ready-in-time", "{subject} stopped at «{rung}» after {minutes} minutes: {reason}"

@@ -66,7 +66,7 @@ class Peer:
         for obj in (made, *rights.for_a_namespace(namespace)):
             answer = self.root.apply(obj, manager="administrator", force="true")
             assert answer.status in {200, 201}, answer.content
-        self._until_admitted(namespace)
+        self.until_admitted(namespace)
 
     def apply(self, manifest: Manifest, manager: str = "waybill") -> Manifest:
         """For objects that a test needs to be there: the object as a manager applies it."""
@@ -107,13 +107,13 @@ class Peer:
         """What Waybill's account has asked since a place of the journal."""
         return [one for one in self.journal.since(place) if one.user == ACCOUNT]
 
-    def _until_admitted(self, namespace: str) -> None:
+    def until_admitted(self, namespace: str, status: int = 200) -> None:
         """Rights reach the authorizer a moment after they are stored."""
         product = Actor(
             "product", self.root.url, self.root.ca, Credentials(token=self.connection.token)
         )
         deadline = time.monotonic() + 10
-        while product.list("HTTPRoute", namespace).status != 200:
+        while product.list("HTTPRoute", namespace).status != status:
             assert time.monotonic() < deadline
             time.sleep(0.01)
 

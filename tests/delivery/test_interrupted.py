@@ -18,7 +18,12 @@ from tests.delivery.scenarios import objects
 pytestmark = pytest.mark.usefixtures("threaded")
 
 PLACES = [*((point, 1) for point in OF_A_PUSH)]
-PLACES += [(point, number) for point, most in AGAIN.items() for number in range(2, most + 1)]
+PLACES += [
+    pytest.param(point, number, marks=pytest.mark.real)
+    for point, most in AGAIN.items()
+    for number in range(2, most + 1)
+]
+"""The later ones take too long for the default suite."""
 
 
 @pytest.mark.parametrize(("point", "occurrence"), PLACES)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from inference.clusters.client import kinds, listing, refusals, standing
-from inference.clusters.client.answers import json_object
+from inference.clusters.client.answers import Answer, json_object
 from inference.clusters.client.caller import Caller
 from inference.clusters.client.connection import TIMEOUTS, Connection, Timeouts
 from inference.clusters.client.discovery import Capabilities
@@ -86,10 +86,9 @@ class ClusterClient:
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
         query |= {"force": "true"} if force else {}
         query |= {"dryRun": "All"} if dry_run else {}
-        answer = self._caller.call(
+        answer = self._about(
+            ref,
             "PATCH",
-            self._path(ref, deadline),
-            self._asked("patch", ref),
             query=query,
             headers={"Content-Type": "application/apply-patch+yaml"},
             body=with_uid(body, uid) if uid else body,
@@ -99,9 +98,9 @@ class ClusterClient:
 
     def get(self, ref: ObjectRef, *, deadline: float | None = None) -> Manifest | None:
         """The object, with its managedFields; None where it does not exist."""
-        path, asked = self._path(ref, deadline), self._asked("get", ref)
-        answer = self._caller.call("GET", path, asked, absent_is_fine=True, deadline=deadline)
-        return None if refusals.is_missing_object(answer, asked) else json_object(answer)
+        answer = self._about(ref, "GET", absent_is_fine=True, deadline=deadline)
+        is_gone = refusals.is_missing_object(answer, self._asked("get", ref))
+        return None if is_gone else json_object(answer)
 
     def delete(
         self,
@@ -126,11 +125,8 @@ class ClusterClient:
             # In the body, because a server that is sent options does not look at the query: a dry
             # run asked for there would delete.
             options["dryRun"] = ["All"]
-        path, asked = self._path(ref, deadline), self._asked("delete", ref)
-        answer = self._caller.call(
-            "DELETE", path, asked, body=options, absent_is_fine=True, deadline=deadline
-        )
-        return not refusals.is_missing_object(answer, asked)
+        answer = self._about(ref, "DELETE", body=options, absent_is_fine=True, deadline=deadline)
+        return not refusals.is_missing_object(answer, self._asked("delete", ref))
 
     def pages(
         self,
@@ -224,6 +220,18 @@ class ClusterClient:
                 Rejected.KIND_NOT_SERVED, resource=ref.kind, api_version=ref.api_version
             )
         return found
+
+    def _about(self, ref: ObjectRef, method: str, *, deadline: float | None, **how: Any) -> Answer:
+        """Rights are bound in a namespace, so one that is gone looks as if they were missing."""
+        path, asked = self._path(ref, deadline), self._asked(method.lower(), ref)
+        try:
+            return self._caller.call(method, path, asked, deadline=deadline, **how)
+        except ManifestRejected as refusal:
+            is_unsure = refusal.reason is Rejected.FORBIDDEN and ref.namespace
+            if is_unsure and standing.lacks_namespace(self._caller, ref.namespace, deadline):
+                missing = Rejected.NAMESPACE_MISSING
+                raise ManifestRejected(missing, namespace=ref.namespace) from None
+            raise
 
     def _path(self, ref: ObjectRef, deadline: float | None) -> str:
         resource = self.resource(ref, deadline=deadline)

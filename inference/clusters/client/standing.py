@@ -7,8 +7,8 @@ from inference.clusters.client import discovery, kinds
 from inference.clusters.client.answers import json_object
 from inference.clusters.client.caller import LARGEST_LIST, Caller
 from inference.clusters.client.discovery import Capabilities, ServedKind
-from inference.clusters.client.errors import ClusterUnavailable, Unavailable
-from inference.clusters.client.refusals import Asked
+from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected, Unavailable
+from inference.clusters.client.refusals import Asked, is_missing_object
 
 _IDENTITY = "kube-system"
 
@@ -28,6 +28,17 @@ def check_identity(caller: Caller, pinned: str, deadline: float | None) -> None:
     found = identity(caller, deadline)
     if found != pinned:
         raise ClusterUnavailable(Unavailable.IDENTITY_CHANGED, pinned=pinned, found=found)
+
+
+def lacks_namespace(caller: Caller, name: str, deadline: float | None) -> bool:
+    """Whether the cluster says that this namespace is not there. In doubt it is."""
+    asked = Asked("get", kinds.NAMESPACE.plural, "v1", name=name)
+    path = kinds.NAMESPACE.path("", name)
+    try:
+        answer = caller.call("GET", path, asked, absent_is_fine=True, deadline=deadline)
+    except (ClusterUnavailable, ManifestRejected):
+        return False
+    return is_missing_object(answer, asked)
 
 
 def check_ready(caller: Caller, deadline: float | None) -> None:

@@ -93,6 +93,40 @@ def test_a_kind_that_is_not_served_is_no_absent_object(
         assert refused.value.reason is Rejected.KIND_NOT_SERVED
 
 
+NO_RIGHT = 'configmaps "a" is forbidden: User "waybill" cannot patch resource "configmaps"'
+NOT_THERE = status(404, 'namespaces "chat" not found', "NotFound", name="chat", kind="namespaces")
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "reason"),
+    [
+        (404, NOT_THERE, Rejected.NAMESPACE_MISSING),
+        (200, {"kind": "Namespace", "metadata": {"name": "chat"}}, Rejected.FORBIDDEN),
+        (403, status(403, "forbidden", "Forbidden"), Rejected.FORBIDDEN),
+        (503, status(503, "away"), Rejected.FORBIDDEN),
+    ],
+)
+def test_a_namespace_that_is_gone_is_told_from_rights_that_are_missing(
+    serve: Serve, connect: Open, code: int, said: dict[str, Any], reason: Rejected
+) -> None:
+    def respond(request: Request, peer: Peer) -> Iterable[bytes]:
+        if request.path == "/api/v1/namespaces/chat":
+            return http(code, said)
+        return http(403, status(403, NO_RIGHT, "Forbidden", name="a", kind="configmaps"))
+
+    client = connect(serve(respond).url)
+
+    for ask in (
+        lambda: client.apply(REF, BODY),
+        lambda: client.get(REF),
+        lambda: client.delete(REF, "u-1"),
+    ):
+        with pytest.raises(ManifestRejected) as refused:
+            ask()
+        assert refused.value.reason is reason
+        assert refused.value.params["namespace"] == "chat"
+
+
 def test_delete_names_precisely_one_object(serve: Serve, connect: Open) -> None:
     peer = serve(always(200, status(200)))
     client = connect(peer.url)
