@@ -39,6 +39,15 @@ class Cluster:
             capture_output=True,
         ).stdout
 
+    def may(self, account: str, *deed: str) -> bool:
+        """Whether `account` is allowed to do something, as `kubectl auth can-i` says."""
+        try:
+            return self.kubectl("auth", "can-i", *deed, f"--as={account}").strip() == "yes"
+        except subprocess.CalledProcessError as refusal:
+            if refusal.stdout.strip() == "no":
+                return False
+            raise
+
 
 @contextmanager
 def running(folder: Path) -> Iterator[Cluster]:

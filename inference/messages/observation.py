@@ -13,9 +13,6 @@ STALE = define(
 )
 NEVER_OBSERVED = define("never-observed", "No observer has looked at this namespace yet.")
 STARTING_TO_WATCH = define("observer-starting", "An observer begins to look at the cluster.")
-TOO_MANY = define(
-    "watch-too-many", "There are more than {limit} objects of one kind; they are not watched."
-)
 WATCH_MALFORMED = define(
     "watch-malformed", "An object could not be read; the others of its kind are watched."
 )

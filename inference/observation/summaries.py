@@ -227,10 +227,6 @@ def _rights(manifest: dict[str, Any]) -> Summary:
     return {"taken": [field for field in wanted if f"f:{field}" not in ours]}
 
 
-def _namespace(manifest: dict[str, Any]) -> Summary:
-    return {"phase": text(mapping(manifest.get("status")).get("phase"))}
-
-
 _BY_KIND: dict[str, Callable[[dict[str, Any]], Summary]] = {
     "Deployment": _replicated,
     "ReplicaSet": _replicated,
@@ -241,5 +237,4 @@ _BY_KIND: dict[str, Callable[[dict[str, Any]], Summary]] = {
     "Node": _node,
     "Role": _rights,
     "RoleBinding": _rights,
-    "Namespace": _namespace,
 }

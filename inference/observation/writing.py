@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -105,6 +104,7 @@ def known(cluster_id: UUID, resource: Resource, namespace: str) -> dict[tuple[st
 
 
 _KEY = ["cluster", "group", "kind", "namespace", "name"]
+_WATCH = ["cluster", "namespace", "group", "kind"]
 _SEEN = [
     "api_version",
     "uid",
@@ -148,8 +148,7 @@ def write(
             namespace=one.namespace,
             name=one.name,
         ).update(gone_at=at, changed_at=at)
-    for state in heard:
-        _hear(lease.cluster_id, state)
+    _hear(lease.cluster_id, heard)
     events.announce(*_notices(lease.cluster_id, seen, gone))
 
 
@@ -165,19 +164,32 @@ def _notices(cluster_id: UUID, seen: Iterable[LiveObject], gone: Sequence[Gone])
     return found
 
 
-def _hear(cluster_id: UUID, state: Heard) -> None:
+def _hear(cluster_id: UUID, heard: Iterable[Heard]) -> None:
+    """Two statements. What was never listed keeps what an observer before has heard."""
+    states = list(heard)
+    listed = [_state(cluster_id, one) for one in states if one.age is not None]
+    others = [_state(cluster_id, one) for one in states if one.age is None]
+    problem = ["problem_code", "problem_params"]
+    for rows, fields in ((listed, ["heard_at", "synced_at", *problem]), (others, problem)):
+        WatchState.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=_WATCH, update_fields=fields
+        )
+
+
+def _state(cluster_id: UUID, one: Heard) -> WatchState:
     """Ages are of the observer's clock, times of the database's."""
-    fields: dict[str, Any] = {"problem_code": state.code, "problem_params": state.params}
-    if state.age is not None:
-        heard_at = Now() - timedelta(seconds=state.age)
-        fields["heard_at"] = heard_at
-        fields["synced_at"] = heard_at if state.is_synced else None
-    WatchState.objects.update_or_create(
+    times = {}
+    if one.age is not None:
+        heard_at = Now() - timedelta(seconds=one.age)
+        times = {"heard_at": heard_at, "synced_at": heard_at if one.is_synced else None}
+    return WatchState(
         cluster_id=cluster_id,
-        namespace=state.namespace,
-        group=state.group,
-        kind=state.kind,
-        defaults=fields,
+        namespace=one.namespace,
+        group=one.group,
+        kind=one.kind,
+        problem_code=one.code,
+        problem_params=one.params,
+        **times,
     )
 
 

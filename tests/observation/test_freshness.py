@@ -67,7 +67,7 @@ def test_what_was_heard_is_believed_for_a_while(one: Watched, expected: bool) ->
         (watched(None, code=messages.STARTING_TO_WATCH.code), messages.NEVER_OBSERVED),
         (watched(91), messages.STALE),
         (watched(31, code=messages.STARTING_TO_WATCH.code), messages.STALE),
-        (watched(31, code=messages.TOO_MANY.code), messages.TOO_MANY),
+        (watched(31, code=messages.UNREADABLE.code), messages.UNREADABLE),
     ],
 )
 def test_what_is_not_believed_says_why(one: Watched, message: Any) -> None:

@@ -1,5 +1,6 @@
 """What observers write: rows of what was seen, under a lease that fences off whoever lost it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
 
 from inference.clusters.client.events import Event, EventType
 from inference.clusters.client.kinds import Resource
@@ -148,6 +150,20 @@ def test_a_watch_that_was_not_listed_yet_keeps_what_was_heard_before(lease: Obse
     after = WatchState.objects.get()
     assert (after.heard_at, after.synced_at) == (before.heard_at, before.synced_at)
     assert after.problem_code == "observer-starting"
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_what_was_heard_of_many_watches_costs_as_many_queries_as_of_one(
+    lease: ObserverLease, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    states = [heard(1, params={"n": n}) for n in range(count)]
+    states = [replace(one, namespace=f"llm-{n}") for n, one in enumerate(states)]
+    states += [replace(one, kind="Role", age=None, is_synced=False) for one in states]
+
+    with django_assert_num_queries(5):  # a savepoint and its end, the lease, and two for watches
+        write(lease, heard=states)
+
+    assert WatchState.objects.count() == 2 * count
 
 
 def test_known_objects_are_those_that_were_seen_and_not_seen_to_go(
