@@ -148,6 +148,11 @@ WATCHDOG = timedelta(seconds=env.float("WAYBILL_WATCHDOG_SECONDS", default=60))
 SETTLE = timedelta(seconds=env.float("WAYBILL_SETTLE_SECONDS", default=20))
 PROBE_EVERY = timedelta(seconds=env.float("WAYBILL_PROBE_SECONDS", default=30))
 
+# --- Simulated clusters ---------------------------------------------------------------------
+
+# The folder where each simulated cluster of a demo writes down what it was asked.
+SIMULATOR_JOURNALS = env.str("WAYBILL_SIMULATOR_JOURNALS", default="")
+
 # --- Egress ---------------------------------------------------------------------------------
 
 # Ranges beyond those that an administrator has entered; the demo adds 127.0.0.0/8 as rows.

@@ -1,15 +1,15 @@
 """The people that tests are about, and the clock that they share."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from inference.accounts.models import Membership, Team, User
-from inference.simulator import journal
-from inference.simulator.journal import Entry
 from tests import databases, requirements
 from tests.contract import asked
+from tests.contract.asked import Questions
 from tests.databases import Postgres
 from tests.factories.accounts import MembershipFactory, RobotFactory, TeamFactory, UserFactory
 
@@ -53,19 +53,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def asked_so_far() -> Iterator[list[Entry]]:
-    """What simulated clusters were asked, and no test has answered for yet."""
-    entries: list[Entry] = []
-    stop = journal.observe(entries.append)
-    yield entries
-    stop()
+def questions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Questions]:
+    """What simulated clusters are asked, here and in processes that tests start."""
+    with Questions(tmp_path_factory.mktemp("journals")) as found:
+        os.environ["WAYBILL_SIMULATOR_JOURNALS"] = str(found.folder)
+        yield found
+        del os.environ["WAYBILL_SIMULATOR_JOURNALS"]
 
 
 @pytest.fixture(autouse=True)
-def asked_by_a_test(request: pytest.FixtureRequest, asked_so_far: list[Entry]) -> Iterator[None]:
+def asked_by_a_test(request: pytest.FixtureRequest, questions: Questions) -> Iterator[None]:
     """No test asks a simulated cluster for what no case of the contract asks for."""
     yield
-    entries, asked_so_far[:] = list(asked_so_far), []
+    entries = questions.taken()
     if request.node.get_closest_marker("contract") is not None:
         asked.remember(entries)
         return

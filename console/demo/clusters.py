@@ -3,6 +3,7 @@
 Both are made ready by their own API, and connected with the token of the shipped ServiceAccount.
 """
 
+import os
 import secrets
 import socket
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import yaml
+from django.conf import settings
 
 from console.demo.bootstrap import GATEWAY_NAMESPACE, Prepared, prepare
 from console.demo.people import CHAT
@@ -72,10 +74,18 @@ def simulated(places: Sequence[Place]) -> Iterator[list[DemoCluster]]:
     """A running simulated cluster for each place; they end with the context."""
     with ExitStack() as stack:
         running = [
-            stack.enter_context(SimulatedCluster(place.world, name=place.name)) for place in places
+            stack.enter_context(
+                SimulatedCluster(place.world, name=place.name, journal_file=_journal_of(place))
+            )
+            for place in places
         ]
         with ThreadPoolExecutor(len(places)) as pool:
             yield list(pool.map(_made_ready, running, places))
+
+
+def _journal_of(place: Place) -> Path | None:
+    folder = settings.SIMULATOR_JOURNALS
+    return Path(folder) / f"{place.name}-{os.getpid()}.jsonl" if folder else None
 
 
 def _made_ready(cluster: SimulatedCluster, place: Place) -> DemoCluster:

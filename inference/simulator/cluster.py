@@ -5,6 +5,7 @@ import base64
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -37,10 +38,15 @@ class SimulatedCluster:
     """
 
     def __init__(
-        self, config: WorldConfig | None = None, *, name: str = "simulated", port: int = 0
+        self,
+        config: WorldConfig | None = None,
+        *,
+        name: str = "simulated",
+        port: int = 0,
+        journal_file: Path | None = None,
     ) -> None:
         self.name = name
-        self.journal = Journal()
+        self.journal = Journal(journal_file)
         self.faults = Faults()
         self.store = Store()
         self.world: World | None = None

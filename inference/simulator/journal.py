@@ -1,8 +1,11 @@
 """What a simulated cluster was asked, in the order in which it answered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from types import MappingProxyType
+
+import orjson
 
 from inference.simulator.api.calls import Call, Reply
 
@@ -34,6 +37,10 @@ class Entry:
     media: str = ""
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
+    def line(self) -> bytes:
+        told = {part.name: getattr(self, part.name) for part in fields(self)}
+        return orjson.dumps({**told, "options": dict(self.options)}) + b"\n"
+
     @property
     def is_write(self) -> bool:
         return self.verb in _WRITES and not self.is_dry_run
@@ -57,13 +64,20 @@ def observe(observer: Callable[[Entry], None]) -> Callable[[], None]:
 
 
 class Journal:
-    """Written on the loop of the cluster; read from anywhere."""
+    """Written on the loop of the cluster; read from anywhere.
 
-    def __init__(self) -> None:
+    With a `file` each entry is a line there at once, for whoever looks on from another process.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
         self._entries: list[Entry] = []
+        self._file = file
 
     def add(self, entry: Entry) -> None:
         self._entries.append(entry)
+        if self._file is not None:
+            with self._file.open("ab") as out:
+                out.write(entry.line())
         for observer in tuple(_observers):
             observer(entry)
 
@@ -77,6 +91,12 @@ class Journal:
         if not last:
             return found
         return [entry for entry in found if not entry.path.endswith(last)]
+
+
+def read(file: Path) -> list[Entry]:
+    """What another process has written; a line that is not whole yet is left for later."""
+    lines = file.read_bytes().splitlines(keepends=True)
+    return [Entry(**orjson.loads(line)) for line in lines if line.endswith(b"\n")]
 
 
 def entry(call: Call, reply: Reply, before: int, after: int) -> Entry:

@@ -9,7 +9,9 @@ import json
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Self
 
+from inference.simulator import journal
 from inference.simulator.journal import Entry
 
 FILE = Path(__file__).parent / "asked.json"
@@ -27,6 +29,31 @@ _WORDS = {
 }
 """Options of which each value is something else."""
 _asked: set[str] = set()
+
+
+class Questions:
+    """What simulated clusters were asked, and no test has answered for yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._entries: list[Entry] = []
+        self._seen: dict[Path, int] = {}
+
+    def __enter__(self) -> Self:
+        self._stop = journal.observe(self._entries.append)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def taken(self) -> list[Entry]:
+        found = list(self._entries)
+        del self._entries[: len(found)]
+        for file in self.folder.glob("*.jsonl"):
+            entries = journal.read(file)
+            found += entries[self._seen.get(file, 0) :]
+            self._seen[file] = len(entries)
+        return found
 
 
 @cache
