@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.requirements import ASSETS
+
 ROOT = Path(__file__).resolve().parents[3]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TUTORIAL.read_text(), re.MULTILINE | re.DOTALL)
@@ -54,7 +56,7 @@ def run(folder: Path, script: str) -> str:
     ran = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
+        env={"PATH": f"{ASSETS}:/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
         text=True,
         capture_output=True,
         timeout=PATIENCE,
@@ -84,6 +86,27 @@ def test_every_block_runs_and_says_what_the_text_says(folder: Path) -> None:
     assert "Change 6 is cancelled." in told
     assert "Insufficient amd.com/gpu" in told
     assert re.search(r"approver approved Give the canary a quarter$", told, re.MULTILINE)
+
+
+@pytest.mark.kubectl
+def test_kubectl_does_what_the_text_says(folder: Path) -> None:
+    helpers = "".join(text for kind, text in BLOCKS[1:4] if kind == "bash")
+    typed = [
+        line.removeprefix("$ ")
+        for kind, text in BLOCKS
+        for line in text.splitlines()
+        if kind == "console" and "make" not in line
+    ]
+    *deeds, look = typed
+
+    told = run(
+        folder, "\n".join([helpers, *deeds, f"until {look} | grep drift; do sleep 0.1; done"])
+    )
+
+    assert "deployment.apps/qwen3-32b-" in told
+    assert "inferencepool.inference.networking.k8s.io/" in told
+    assert " scaled\n" in told
+    assert told.endswith("drift\n")
 
 
 def test_blocks_are_run_or_start_with_a_prompt() -> None:
