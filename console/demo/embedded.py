@@ -21,7 +21,7 @@ STOP_WITHIN = 2
 
 
 @contextmanager
-def running(host: str, port: int) -> Iterator[str]:
+def running(listening: socket.socket) -> Iterator[str]:
     """Start everything, yield the address of the web server, stop everything."""
     with ExitStack() as stack:
         stack.enter_context(start_worker(app, pool="threads", perform_ping_check=False))
@@ -29,12 +29,11 @@ def running(host: str, port: int) -> Iterator[str]:
         sweeper.start()
         stack.callback(sweeper.stop)
         stack.enter_context(_observing())
-        yield stack.enter_context(_serving(host, port))
+        yield stack.enter_context(_serving(listening))
 
 
 @contextmanager
-def _serving(host: str, port: int) -> Iterator[str]:
-    listening = socket.create_server((host, port))
+def _serving(listening: socket.socket) -> Iterator[str]:
     config = uvicorn.Config(
         "console.asgi:application",
         log_config=None,
@@ -47,7 +46,8 @@ def _serving(host: str, port: int) -> Iterator[str]:
     )
     thread.start()
     try:
-        yield f"http://{host}:{listening.getsockname()[1]}"
+        host, port = listening.getsockname()
+        yield f"http://{host}:{port}"
     finally:
         live.close_soon()
         server.should_exit = True

@@ -1,6 +1,7 @@
 """A console to try, in one process and on a database of its own that is new at each start."""
 
 import os
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -23,15 +24,13 @@ from inference.clusters.client.errors import ClusterUnavailable, ManifestRejecte
 from inference.errors import Refusal
 
 HOST = "127.0.0.1"
+_kept = ExitStack()
+"""What runs until the process ends: held by the command it would be taken down with that."""
 
 
 class Command(BaseCommand):
     help = "Run everything in one process; --check walks a change to its first token and exits."
     requires_system_checks = []
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._kept = ExitStack()
 
     def add_arguments(self, parser: CommandParser) -> None:
         ground.add_options(parser)
@@ -55,14 +54,14 @@ class Command(BaseCommand):
         """Nothing is taken down at the end: it ends with the process, at once."""
         database.prepare()
         who = people.make(timezone.now())
-        address = self._kept.enter_context(_serving(0 if check else port))
+        address = _kept.enter_context(serving(0 if check else port))
         company = Company.at(address, who, self._say)
         if not check:
             self._say(f"Waybill is at {address}/")
         found = (
             self._outside(clusters)
             if clusters
-            else self._kept.enter_context(
+            else _kept.enter_context(
                 simulated(worlds.for_walk(pace) if check else worlds.for_scene(pace))
             )
         )
@@ -113,13 +112,13 @@ class Command(BaseCommand):
 
 
 @contextmanager
-def _serving(port: int) -> Iterator[str]:
+def serving(port: int) -> Iterator[str]:
+    """Every part at work. Raises CommandError before anything starts where the port is taken."""
     try:
-        with running(HOST, port) as address:
-            yield address
+        listening = socket.create_server((HOST, port))
     except OSError as error:
-        if error.filename is None and error.errno is not None and "in use" in str(error):
-            raise CommandError(
-                f"Port {port} is taken: name another one, make demo PORT=8001."
-            ) from None
-        raise
+        raise CommandError(
+            f"Port {port} cannot be had ({error.strerror}): take another one, make demo PORT=8001."
+        ) from None
+    with running(listening) as address:
+        yield address
