@@ -1,6 +1,7 @@
 """The system's Chromium in front of a live server. A report of the policy fails the test."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Route,
     ViewportSize,
     sync_playwright,
 )
@@ -79,6 +81,7 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
         )
         contexts.append(context)
         context.add_init_script(LISTEN)
+        context.route("**/live/**", _nothing_new)
         if user is not None:
             context.add_cookies([_session(user, live_server.url)])
         page = context.new_page()
@@ -95,6 +98,12 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
             said += page.evaluate("window.reports || []")
         context.close()
     assert said == []
+
+
+def _nothing_new(route: Route) -> None:
+    """Streams are another process's, tested in tests/live: here one says that it is there."""
+    beat = f"retry: 60000\nevent: beat\ndata: {round(time.time() * 1000)}\n\n"
+    route.fulfill(status=200, content_type="text/event-stream", body=beat)
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
