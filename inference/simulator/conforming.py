@@ -17,7 +17,7 @@ _QUANTITY = (
 def drop_nulls(resource: Resource, obj: Any) -> None:
     """Null says nothing: such a field is not there.
 
-    In a map of texts that the server holds in a structure of its own, it is the empty text.
+    In a map or a list that the server holds in a structure of its own, it is the empty value.
     """
     metadata = resource.node.properties.get("metadata", ANYTHING)
     if resource.is_custom:
@@ -27,20 +27,33 @@ def drop_nulls(resource: Resource, obj: Any) -> None:
 
 def _drop_nulls(node: Node, value: Any, *, empty: bool) -> None:
     if isinstance(value, list):
+        if empty:
+            without_null_items(node, value)
         for part in value:
             _drop_nulls(node.items or ANYTHING, part, empty=empty)
     elif isinstance(value, dict):
         for name, part in list(value.items()):
             if part is not None:
                 _drop_nulls(node.child(name), part, empty=empty)
-            elif empty and is_text(node.values):
-                value[name] = ""
+            elif empty and node.values is not None:
+                value[name] = nothing(node.values)
             else:
                 del value[name]
 
 
-def is_text(node: Node | None) -> bool:
-    return node is not None and node.type == "string"
+def without_null_items(node: Node, value: list[Any]) -> None:
+    """In a list, and in a map, the server has room for a value: null becomes an empty one."""
+    if None in value:
+        value[:] = [nothing(node.items) if part is None else part for part in value]
+
+
+def nothing(node: Node | None) -> Any:
+    """The empty value of a kind of value."""
+    if node is None:
+        return None
+    if node.quantity:
+        return "0"
+    return {"string": "", "object": {}, "array": []}.get(node.type)
 
 
 def leftovers(resource: Resource, obj: Any, repeated: Repeated) -> list[str]:

@@ -17,8 +17,19 @@ _SPECS: dict[str, Object] = {
 }
 
 
+NOTHING_SAID = {
+    "Event": ("eventTime", "firstTimestamp", "lastTimestamp"),
+    **dict.fromkeys(("Role", "ClusterRole"), ("rules",)),
+}
+"""Fields that are told as null where nothing was said."""
+
+
 def of_nothing(resource: Resource) -> Object:
     """Nobody owns these parts themselves: they are there whoever writes. A custom kind has none."""
-    if resource.is_custom or resource.kind not in _SPECS:
-        return {"metadata": {}}
-    return {"metadata": {}, "spec": _SPECS[resource.kind]}
+    empty: Object = {"metadata": {}}
+    if resource.is_custom:
+        return empty
+    empty.update(dict.fromkeys(NOTHING_SAID.get(resource.kind, ())))
+    if resource.kind in _SPECS:
+        empty["spec"] = _SPECS[resource.kind]
+    return empty

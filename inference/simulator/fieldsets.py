@@ -120,4 +120,6 @@ def spell(key: str) -> str:
 
 
 def _literal(value: Any) -> str:
+    if isinstance(value, dict):
+        return "".join(f"{key}={_literal(part)}" for key, part in value.items())
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

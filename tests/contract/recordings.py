@@ -22,6 +22,7 @@ _LEVELLED = {
     "clusterIP": "ADDRESS",
     "clusterIPs": "ADDRESSES",
 }
+_DIFFERENCE = re.compile(r"(\n@@[^\n]*(\n[-+ ][^\n]*)*)+\n?")
 
 
 class Recording:
@@ -57,5 +58,6 @@ def levelled(value: Any, place: str) -> Any:
         return [levelled(part, place) for part in value]
     if isinstance(value, str):
         # A difference that the server prints after its sentence is for people and for Go.
-        return re.sub(rf"\b{re.escape(place)}\b", "PLACE", value).partition("\n@@")[0]
+        told = _DIFFERENCE.sub("", value)
+        return re.sub(rf"\b{re.escape(place)}\b", "PLACE", told)
     return value

@@ -463,6 +463,7 @@ CHANGES: dict[str, tuple[Maker, Edit]] = {
         claim,
         put(spec__resources={"requests": {"storage": "1Gi"}}),
     ),
+    "the size of a claim to nothing": (claim, put(spec__resources={})),
     "the role of a binding": (role_binding, put(roleRef__name="other")),
 }
 """What may not change once it is there."""

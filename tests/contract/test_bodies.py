@@ -3,8 +3,8 @@
 import pytest
 
 from tests.contract.actors import APPLY, MERGE, Actor
-from tests.contract.kinds import path_of
-from tests.contract.samples import config_map, container, deployment, gateway, pool
+from tests.contract.kinds import RBAC, path_of
+from tests.contract.samples import config_map, container, deployment, gateway, named, pool
 
 REPEATED = (
     b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},'
@@ -310,6 +310,35 @@ def test_null_in_a_map_is_an_empty_text(person: Actor, product: Actor, place: st
 
     assert applied.body["metadata"]["labels"] == {"note": ""}
     assert created.body["metadata"]["labels"] == {"note": ""}
+
+
+def test_null_in_a_list_is_an_empty_value(person: Actor, product: Actor, place: str) -> None:
+    planned = deployment(place, "engine", container(args=["a", None]))
+
+    applied = product.apply(planned, dryRun="All")
+    created = person.create(planned)
+    refused = person.create(named(RBAC, "Role", place, "reader", rules=[None]))
+
+    for answer in (applied, created):
+        (engine,) = answer.body["spec"]["template"]["spec"]["containers"]
+        assert engine["args"] == ["a", ""]
+    assert refused.status == 422
+    assert refused.causes[0] == ("rules[0].verbs", "FieldValueRequired")
+
+
+def test_zero_says_nothing_in_a_probe(product: Actor, place: str) -> None:
+    probe = {"tcpSocket": {"port": 80}, "periodSeconds": 0, "timeoutSeconds": 0}
+
+    answer = product.apply(deployment(place, "engine", container(readinessProbe=probe)))
+
+    (engine,) = answer.body["spec"]["template"]["spec"]["containers"]
+    assert engine["readinessProbe"] == {
+        "tcpSocket": {"port": 80},
+        "failureThreshold": 3,
+        "periodSeconds": 10,
+        "successThreshold": 1,
+        "timeoutSeconds": 1,
+    }
 
 
 def test_values_of_other_types_of_an_apply_are_told_together(product: Actor, place: str) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from inference.simulator.conforming import is_text
-from inference.simulator.defaults.kinds import DEFAULTS, NOTHING_SAID
+from inference.simulator.conforming import nothing, without_null_items
+from inference.simulator.defaults.kinds import DEFAULTS
+from inference.simulator.emptiness import NOTHING_SAID
 from inference.simulator.errors import Object
 from inference.simulator.quantities import canonical
 from inference.simulator.resources import Resource
@@ -55,6 +56,7 @@ _KEPT_EMPTY = {
 def _tidy(node: Node, value: Any) -> None:
     """Leave out what says nothing, and write amounts in their one spelling."""
     if isinstance(value, list):
+        without_null_items(node, value)
         if node.items is not None and (node.items.properties or node.items.values):
             for part in value:
                 _tidy(node.items, part)
@@ -66,8 +68,8 @@ def _tidy(node: Node, value: Any) -> None:
 
 
 def _tidy_field(node: Node, value: Object, name: str, below: Node, part: Any) -> None:
-    if part is None and is_text(node.values):
-        value[name] = ""
+    if part is None and node.values is not None:
+        value[name] = nothing(node.values)
     elif part is None or _says_nothing(node, name, below, part):
         del value[name]
     elif below.quantity:
@@ -80,7 +82,7 @@ def _says_nothing(node: Node, name: str, below: Node, part: Any) -> bool:
     if part or node.properties.get(name) is None or name in node.required:
         return False
     if part == "":
-        return name not in _KEPT_EMPTY
+        return name not in _KEPT_EMPTY and not below.int_or_string
     return part == [] or (part == {} and below.values is not None)
 
 

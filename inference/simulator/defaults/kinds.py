@@ -78,8 +78,3 @@ DEFAULTS: dict[str, Step] = {
     "EndpointSlice": within(ports=usually(name="", protocol="TCP")),
     "Event": usually(source={}, reportingComponent="", reportingInstance=""),
 }
-NOTHING_SAID = {
-    "Event": ("eventTime", "firstTimestamp", "lastTimestamp"),
-    **dict.fromkeys(("Role", "ClusterRole"), ("rules",)),
-}
-"""Fields that are told as null where nothing was said."""

@@ -2,7 +2,7 @@
 
 import re
 
-from inference.simulator.defaults.steps import Step, each_of, steps, usually, within
+from inference.simulator.defaults.steps import Step, each_of, or_else, steps, usually, within
 from inference.simulator.errors import Object
 from inference.simulator.schemas.volumes import SOURCES
 
@@ -24,7 +24,7 @@ def _pull_policy(container: Object) -> str:
 
 _HTTP = usually(path="/", scheme="HTTP", port=0)
 _PROBE = steps(
-    usually(timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3),
+    or_else(timeoutSeconds=1, periodSeconds=10, successThreshold=1, failureThreshold=3),
     within(httpGet=_HTTP, tcpSocket=usually(port=0), grpc=usually(service="", port=0)),
 )
 _CONTAINER = steps(

@@ -23,6 +23,17 @@ def usually(**parts: Any) -> Step:
     return fill
 
 
+def or_else(**parts: Any) -> Step:
+    """As `usually`, for fields in which zero says nothing."""
+    known = tuple(parts.items())
+
+    def fill(obj: Object) -> None:
+        for name, part in known:
+            obj[name] = obj.get(name) or part
+
+    return fill
+
+
 def within(**parts: Step) -> Step:
     """Complete each field that is there: the object in it, or each object of the list in it."""
     known = tuple(parts.items())

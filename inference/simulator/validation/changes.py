@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from inference.simulator.errors import Cause, Object
+from inference.simulator.quantities import milli
 from inference.simulator.validation import words
 from inference.simulator.validation.workloads import selector_told, spelled
 
@@ -37,6 +38,17 @@ def _claim(live: Object, new: Object) -> Iterator[Cause]:
             "spec is immutable after creation except resources.requests and "
             "volumeAttributesClassName for bound claims",
         )
+    capacity = live.get("status", {}).get("capacity") or {}
+    if _size(new["spec"]) < _size(live["spec"]) and _size(new["spec"]) <= milli(
+        capacity.get("storage", 0)
+    ):
+        where = "spec.resources.requests.storage"
+        yield words.forbidden(where, "field can not be less than status.capacity")
+
+
+def _size(spec: Object) -> int:
+    asked = (spec.get("resources") or {}).get("requests") or {}
+    return milli(asked.get("storage", 0))
 
 
 def _role(live: Object, new: Object) -> Iterator[Cause]:
