@@ -91,7 +91,10 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # it takes none at 
         queryset = super().get_queryset(request)
         if not isinstance(request.user, User) or request.user.is_superuser:
             return queryset
-        return queryset.filter(**{f"{TEAM_OF[self.model.__name__]}__in": teams_of(request.user)})
+        team = TEAM_OF.get(self.model.__name__)
+        if team is None:
+            return queryset.none()
+        return queryset.filter(**{f"{team}__in": teams_of(request.user)})
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         del request, obj
