@@ -194,7 +194,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "web:sign-in"
-LOGIN_REDIRECT_URL = "web:change-request-list"
+LOGIN_REDIRECT_URL = "web:home"
 CSRF_FAILURE_VIEW = "inference.web.problems.csrf_failed"
 
 # --- REST -----------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """How a cluster is reached, as it is sent: a kubeconfig, or its parts. Both take one way in."""
 
-import base64
-import json
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -10,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from inference.api.shapes import Body
 from inference.clusters.client.connection import Connection
 from inference.clusters.client.kubeconfig import parse_kubeconfig
+from inference.clusters.client.parts import from_parts
 from inference.messages import api as messages
 
 Text = Annotated[str, StringConstraints(max_length=262_144)]
@@ -45,31 +44,5 @@ class Credential(Body):
 def connection_of(sent: Credential) -> Connection:
     """Raises Invalid, each refusal in its own words."""
     if sent.connection is not None:
-        return parse_kubeconfig(_as_kubeconfig(sent.connection))
+        return from_parts(**sent.connection.model_dump())
     return parse_kubeconfig(sent.kubeconfig or "", sent.context)
-
-
-def _as_kubeconfig(parts: ConnectionParts) -> str:
-    """JSON is YAML: the parts are judged by the code that judges files."""
-    cluster = {
-        "server": parts.server,
-        "tls-server-name": parts.tls_server_name,
-        "certificate-authority-data": _data(parts.ca_pem),
-    }
-    user = {
-        "token": parts.token,
-        "client-certificate-data": _data(parts.client_cert_pem),
-        "client-key-data": _data(parts.client_key_pem),
-    }
-    return json.dumps(
-        {
-            "current-context": "sent",
-            "contexts": [{"name": "sent", "context": {"cluster": "sent", "user": "sent"}}],
-            "clusters": [{"name": "sent", "cluster": cluster}],
-            "users": [{"name": "sent", "user": user}],
-        }
-    )
-
-
-def _data(pem: str) -> str:
-    return base64.b64encode(pem.encode()).decode()

@@ -76,9 +76,11 @@ def page_of(row: Definition, kind: str, user: User) -> dict[str, Any]:
 
 def _past(row: Definition) -> list[dict[str, Any]]:
     """Changes that wrote it, newest first."""
-    rows = Edit.objects.filter(
-        definition_id=row.pk, revision__change__started_at__isnull=False
-    ).select_related("revision__change__author")
+    rows = (
+        Edit.objects.filter(definition_id=row.pk, revision__change__started_at__isnull=False)
+        .exclude(revision__change__state__in=badges.OPEN)
+        .select_related("revision__change__author")
+    )
     found = []
     for edit in rows.order_by("-revision__change__started_at")[:PAST]:
         change = edit.revision.change

@@ -84,7 +84,9 @@ def words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(words(one) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {words(one)}" for key, one in value.items())
+        return " ".join(
+            f"{key} {words(one)}" for key, one in value.items() if one not in (None, "", [], {})
+        )
     return str(value)
 
 

@@ -55,6 +55,7 @@ class Entry:
 
 
 NAVIGATION = (
+    ("Operate", (Entry("Overview", "overview", "home"),)),
     (
         "Define",
         (
@@ -64,6 +65,13 @@ NAVIGATION = (
         ),
     ),
     ("Change", (Entry("Changes", "changes", "change-request-list"),)),
+    (
+        "Govern",
+        (
+            Entry("Clusters", "clusters", "cluster-list"),
+            Entry("Audit", "audit", "audit-event-list"),
+        ),
+    ),
 )
 """In groups; a page is here when there is one."""
 

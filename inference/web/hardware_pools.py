@@ -49,7 +49,7 @@ def hardware_pool_list(request: ConsoleRequest) -> HttpResponse:
     scope = scope_of(request)
     rows = HardwarePool.objects.live().visible_to(teams_of(request.user))
     sheet = listed(request, rows.select_related("cluster"), scope, _in_scope)
-    context = {"sheet": sheet, "rows": _rows(sheet.rows)}
+    context = {"sheet": sheet, "rows": rows_of(sheet.rows)}
     return show(request, "hardware_pools/list.html", context, active=ACTIVE, part="list")
 
 
@@ -61,7 +61,7 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
     return queryset
 
 
-def _rows(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
+def rows_of(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
     ids = [pool.pk for pool in pools]
     changing = badges.changes(ids)
     asked: dict[Any, int] = {}

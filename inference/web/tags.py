@@ -1,5 +1,6 @@
 """What templates say in one word: icons, ages, times, initials, and addresses that keep a query."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+_stamp = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+\d\d:\d\d)")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -78,10 +80,20 @@ def at(value: datetime | None) -> SafeString | str:
 
 @register.filter
 def prose(value: object) -> SafeString:
-    """A sentence whose commands, between backticks, are set as code."""
+    """A sentence whose commands, between backticks, are set as code, and its times as times."""
     parts = str(value).split("`")
-    marks = ("{}", '<code class="mono">{}</code>')
-    pieces = [format_html(marks[place % 2], part) for place, part in enumerate(parts)]
+    pieces = [
+        format_html('<code class="mono">{}</code>', part) if place % 2 else _timed(part)
+        for place, part in enumerate(parts)
+    ]
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+def _timed(text: str) -> SafeString:
+    parts = _stamp.split(text)
+    pieces = [
+        at(datetime.fromisoformat(part)) if place % 2 else part for place, part in enumerate(parts)
+    ]
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 

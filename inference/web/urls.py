@@ -1,11 +1,13 @@
 """Addresses of pages: plural, kebab-case; names for what people see, numbers for history."""
 
 from django.urls import path
-from django.views.generic import RedirectView
 
 from inference.web import (
+    audit_events,
     change_requests,
+    clusters,
     hardware_pools,
+    overview,
     routes,
     search,
     served_models,
@@ -14,7 +16,7 @@ from inference.web import (
 
 app_name = "web"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="web:change-request-list"), name="home"),
+    path("", overview.overview, name="home"),
     path("sign-in/", sessions.sign_in, name="sign-in"),
     path("sign-out/", sessions.sign_out, name="sign-out"),
     path("theme/", sessions.set_theme, name="theme"),
@@ -101,4 +103,10 @@ urlpatterns = [
         routes.route_delete,
         name="route-delete",
     ),
+    path("clusters/", clusters.cluster_list, name="cluster-list"),
+    path("clusters/new/", clusters.cluster_new, name="cluster-new"),
+    path("clusters/<name:cluster>/", clusters.cluster_detail, name="cluster-detail"),
+    path("clusters/<name:cluster>/rbac/", clusters.cluster_rbac, name="cluster-rbac"),
+    path("clusters/<name:cluster>/<code:deed>/", clusters.cluster_do, name="cluster-do"),
+    path("audit-events/", audit_events.audit_event_list, name="audit-event-list"),
 ]

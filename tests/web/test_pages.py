@@ -13,7 +13,7 @@ from tests.web import scenes
 from tests.web.markup import faults, words
 
 Browse = Callable[[User | None], Client]
-FOR_EVERYBODY = {"sign-in", "sign-out", "theme", "home"}
+FOR_EVERYBODY = {"sign-in", "sign-out", "theme"}
 
 
 def names_of(house: House) -> dict[str, Any]:
@@ -23,6 +23,8 @@ def names_of(house: House) -> dict[str, Any]:
         "ordinal": 0,
         "verdict": "approve",
         "team": house.team.name,
+        "cluster": house.cluster.name,
+        "deed": "probe",
     }
 
 

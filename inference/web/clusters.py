@@ -1,0 +1,240 @@
+"""Clusters: which answer, what they serve, who may use them; connected and held by platform."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inference.accounts.models import Environment, User
+from inference.accounts.policies import check_platform, is_platform
+from inference.clusters import actions, capabilities
+from inference.clusters.client.connection import Connection
+from inference.clusters.client.kubeconfig import parse_kubeconfig
+from inference.clusters.client.parts import from_parts
+from inference.clusters.models import Cluster, Grant
+from inference.clusters.rbac import manifests, yaml_text
+from inference.clusters.visibility import clusters, gateways, grants
+from inference.errors import Invalid, NotAllowed, Refusal
+from inference.messages import sentence
+from inference.web.badges import Badge
+from inference.web.frame import scope_of, show
+from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.lists import sheet_of, text
+from inference.web.tags import span
+
+ACTIVE = "cluster-list"
+ORDERS = {"name": ("name",), "newest": ("-created_at", "pk"), "contact": ("contacted_at", "name")}
+SECRETS = ("kubeconfig", "token", "client_key_pem")
+LONGEST = 262_144
+
+
+def badge_of(cluster: Cluster) -> Badge:
+    """Whether it answers, and what it said last."""
+    if cluster.problem_code:
+        text = sentence(cluster.problem_code, cluster.problem_params)
+        return Badge("is-bad", "bad", "Does not answer", text)
+    if cluster.contacted_at is None:
+        return Badge("is-off", "unknown", "Unknown", "A worker has yet to look at it.", True)
+    since = span(timezone.now() - cluster.contacted_at)
+    if cluster.state == Cluster.State.HELD:
+        line = f"It is observed, and nothing is pushed. Last contact {since} ago."
+        return Badge("is-warn", "held", "Held", line)
+    return Badge("is-ok", "ok", "Answers", f"Last contact {since} ago.")
+
+
+@require_safe
+@signed_in
+def cluster_list(request: ConsoleRequest) -> HttpResponse:
+    scope, wanted = scope_of(request), text(request)
+    rows = clusters(request.user).annotate(namespaces=Count("grants"))
+    rows = _scoped(rows, scope.environment, scope.cluster, wanted)
+    given = {"q": wanted, "environment": scope.environment, "cluster": scope.cluster}
+    filters = {key: value for key, value in given.items() if value}
+    sheet = sheet_of(request, rows, filters=filters, orders=ORDERS)
+    shown = [{"cluster": one, "badge": badge_of(one)} for one in sheet.rows]
+    silent = sum(one["badge"].look != "is-ok" for one in shown)
+    context = {
+        "sheet": sheet,
+        "rows": shown,
+        "silent": silent,
+        "may_connect": is_platform(request.user),
+    }
+    return show(request, "clusters/list.html", context, active=ACTIVE, part="list")
+
+
+def _scoped(rows: QuerySet[Any], environment: str, name: str, wanted: str) -> QuerySet[Any]:
+    if environment:
+        rows = rows.filter(environment=environment)
+    if name:
+        rows = rows.filter(name=name)
+    return rows.filter(name__icontains=wanted) if wanted else rows
+
+
+@require_safe
+@signed_in
+def cluster_detail(request: ConsoleRequest, cluster: str) -> HttpResponse:
+    return _show(request, find(request.user, cluster))
+
+
+@require_safe
+@signed_in
+def cluster_rbac(request: ConsoleRequest, cluster: str) -> HttpResponse:
+    """The rights that Waybill needs there, for `kubectl apply -f`."""
+    row = find(request.user, cluster)
+    namespaces = Grant.objects.filter(cluster=row).values_list("namespace", flat=True)
+    body = yaml_text(manifests(cluster_name=row.name, namespaces=namespaces))
+    response = HttpResponse(body, content_type="application/yaml")
+    response["Content-Disposition"] = f'attachment; filename="waybill-rbac-{row.name}.yaml"'
+    return response
+
+
+def find(user: User, name: str) -> Cluster:
+    """Raises 404 for what the reader may not see."""
+    cluster = clusters(user).filter(name=name).first()
+    if cluster is None:
+        raise Http404
+    return cluster
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_http_methods(["GET", "POST"])
+@signed_in
+def cluster_new(request: ConsoleRequest) -> HttpResponse:
+    """Connect one. What was typed stays, save the credential, which is never sent back."""
+    if request.method != "POST":
+        return _form(request)
+    sent = request.POST
+    try:
+        check_platform(request.user)
+        cluster = actions.connect_cluster(
+            name=sent.get("name", "").strip(),
+            environment=_environment(sent.get("environment", "")),
+            title=sent.get("title", "").strip()[:200],
+            metrics_url=sent.get("metrics_url", "").strip(),
+            connection=_connection(sent),
+            by=request.user,
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        return _form(request, refusal)
+    except ValidationError as error:
+        return _form(request, faults=_faults(error))
+    return go(request, "web:cluster-detail", cluster.name)
+
+
+def _form(
+    request: ConsoleRequest,
+    refusal: Refusal | None = None,
+    faults: dict[str, list[str]] | None = None,
+) -> HttpResponse:
+    context = {
+        "sent": request.POST,
+        "environments": Environment.values,
+        "refusal": refusal,
+        "faults": faults or {},
+        "may": is_platform(request.user),
+    }
+    status = 200
+    if refusal is not None or faults:
+        status = 403 if isinstance(refusal, NotAllowed) else 422
+    return show(request, "clusters/form.html", context, active=ACTIVE, status=status)
+
+
+def _environment(value: str) -> str:
+    if value not in Environment.values:
+        raise ValidationError({"environment": "Choose one."})
+    return value
+
+
+def _connection(sent: Any) -> Connection:
+    """From a kubeconfig where there is one, else from its parts. Raises Invalid."""
+    if sent.get("kubeconfig", "").strip():
+        return parse_kubeconfig(sent["kubeconfig"][:LONGEST], sent.get("context") or None)
+    names = ("server", "ca_pem", "token", "client_cert_pem", "client_key_pem")
+    return from_parts(**{name: sent.get(name, "").strip()[:LONGEST] for name in names})
+
+
+def _faults(error: ValidationError) -> dict[str, list[str]]:
+    if hasattr(error, "error_dict"):
+        return {name: list(found) for name, found in error.message_dict.items()}
+    return {"": list(error.messages)}
+
+
+Deed = Callable[..., Any]
+
+
+@sensitive_post_parameters(*SECRETS)
+@require_POST
+@signed_in
+def cluster_do(request: ConsoleRequest, cluster: str, deed: str) -> HttpResponse:
+    """One of the deeds of platform. A refusal is shown on the page of the cluster."""
+    row, sent = find(request.user, cluster), request.POST
+    deeds: dict[str, tuple[Deed, Callable[[], dict[str, Any]]]] = {
+        "probe": (actions.probe_now, dict),
+        "hold": (actions.hold, lambda: {"version": _version(sent)}),
+        "resume": (actions.resume, lambda: {"version": _version(sent)}),
+        "remove": (actions.remove, lambda: {"version": _version(sent)}),
+        "credential": (
+            actions.replace_credential,
+            lambda: {"version": _version(sent), "connection": _connection(sent)},
+        ),
+    }
+    if deed not in deeds:
+        raise Http404
+    action, arguments = deeds[deed]
+    try:
+        check_platform(request.user)
+        if deed == "remove" and sent.get("confirm", "") != row.name:
+            return _show(request, row, problem=f"Type {row.name} to remove it.")
+        action(cluster=row, by=request.user, at=timezone.now(), **arguments())
+    except Refusal as refusal:
+        return _show(request, find(request.user, cluster), refusal)
+    if deed == "remove":
+        return go(request, "web:cluster-list")
+    return go(request, "web:cluster-detail", cluster)
+
+
+def _version(sent: Any) -> int:
+    given = sent.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0  # noqa: PLR2004
+
+
+def _show(
+    request: ConsoleRequest, cluster: Cluster, refusal: Refusal | None = None, problem: str = ""
+) -> HttpResponse:
+    reader = request.user
+    context = {
+        "cluster": cluster,
+        "badge": badge_of(cluster),
+        "kinds": _kinds(cluster),
+        "version": cluster.capabilities.get("version", ""),
+        "grants": list(
+            grants(reader).filter(cluster=cluster).select_related("team").order_by("namespace")
+        ),
+        "gateways": list(gateways(reader).filter(cluster=cluster).order_by("namespace", "name")),
+        "credential": _credential(cluster),
+        "may": is_platform(reader),
+        "problem": str(refusal) if refusal else problem,
+    }
+    status = 200
+    if refusal is not None or problem:
+        status = 403 if isinstance(refusal, NotAllowed) else 422
+        status = 409 if refusal and not isinstance(refusal, NotAllowed | Invalid) else status
+    return show(request, "clusters/detail.html", context, active=ACTIVE, status=status)
+
+
+def _kinds(cluster: Cluster) -> Sequence[tuple[str, str]]:
+    return sorted(capabilities.served(cluster.capabilities))
+
+
+def _credential(cluster: Cluster) -> dict[str, Any] | None:
+    """How old it is and until when it holds: never what it is."""
+    names = ("credential__kind", "credential__replaced_at", "credential__expires_at")
+    rows = Cluster.objects.filter(pk=cluster.pk, credential__isnull=False).values_list(*names)
+    found = rows.first()
+    return dict(zip(names, found, strict=True)) if found else None

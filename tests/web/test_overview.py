@@ -1,0 +1,135 @@
+"""The overview and the audit: one answer on top, the worst first; and what was done, by whom."""
+
+from collections.abc import Callable
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from inference.accounts.models import Team, User
+from inference.changes import actions
+from inference.clusters.models import Cluster
+from inference.observation.models import Reading
+from tests.api.house import House, furnish
+from tests.web import scenes
+from tests.web.markup import words
+
+Browse = Callable[[User | None], Client]
+
+
+def answer(browser: Client, query: str = "") -> str:
+    return str(browser.get(f"/{query}").context["answer"])
+
+
+def test_without_routes_it_says_so(viewer: User, browse: Browse) -> None:
+    assert answer(browse(viewer)) == "No route is defined yet"
+
+
+def test_what_nobody_sees_is_not_counted_as_well(
+    house: House, viewer: User, browse: Browse
+) -> None:
+    assert answer(browse(viewer)) == "0 of 1 routes answer; 1 cannot be seen"
+
+
+def test_a_real_token_makes_a_route_answer(house: House, viewer: User, browse: Browse) -> None:
+    Reading.objects.create(
+        cluster=house.cluster,
+        subject_kind="route",
+        subject_id=house.route.pk,
+        signal="first-token",
+        value=140,
+        source="probe",
+        at=timezone.now(),
+    )
+
+    response = browse(viewer).get("/")
+
+    row = response.context["routes"][0]
+    assert row["serving"].word in {"Serving", "Degraded"}
+    assert row["reading"].value == 140
+
+
+def test_my_approvals_and_silent_clusters_need_me(
+    house: House, author: User, approver: User, viewer: User, browse: Browse
+) -> None:
+    change = scenes.in_review(house, author)
+    Cluster.objects.update(problem_code="cluster-unreachable", contacted_at=timezone.now())
+
+    mine = words(browse(approver).get("/").content.decode())
+    theirs = browse(viewer).get("/")
+
+    assert f"#{change.pk} {change.title}" in mine
+    assert "Does not answer" in mine
+    assert theirs.context["waiting"] == []
+
+
+def test_others_see_nothing_of_it(house: House, outsider: User, browse: Browse) -> None:
+    response = browse(outsider).get("/")
+
+    assert response.context["answer"] == "No route is defined yet"
+    assert house.route.name not in response.content.decode()
+
+
+def test_the_scope_narrows_it(house: House, viewer: User, browse: Browse) -> None:
+    assert answer(browse(viewer), "?cluster=elsewhere") == "No route is defined yet"
+    assert "1 routes" in answer(browse(viewer), "?team=chat&environment=prod")
+
+
+def test_it_costs_as_many_queries_with_one_of_each_as_with_ten(
+    house: House, author: User, viewer: User, chat: Team, browse: Browse
+) -> None:
+    browser = browse(viewer)
+    browser.get("/")
+    few = _count(browser, "/")
+    for number in range(1, 10):
+        furnish(chat, author, number)
+
+    assert _count(browser, "/") == few
+
+
+def _count(browser: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert browser.get(address).status_code == 200
+    return len(queries)
+
+
+def test_the_audit_tells_the_story_of_a_change(
+    house: House, author: User, approver: User, viewer: User, browse: Browse
+) -> None:
+    change = scenes.in_review(house, author)
+    assert change.plan is not None
+    actions.approve(change=change, plan_hash=change.plan.hash, by=approver, at=timezone.now())
+
+    response = browse(viewer).get(f"/audit-events/?q={change.title}&order=oldest")
+
+    verbs = [row["event"].verb for row in response.context["rows"]]
+    assert verbs == ["drafted", "approved"]
+    assert ("State", "in-review", "approved") in response.context["rows"][1]["differences"]
+
+
+def test_the_audit_is_of_ones_own_teams_and_filters_by_address(
+    house: House, author: User, outsider: User, platform: User, viewer: User, browse: Browse
+) -> None:
+    def events(user: User, query: str = "") -> list[str]:
+        rows = browse(user).get(f"/audit-events/?{query}").context["rows"]
+        return [row["event"].subject_name for row in rows]
+
+    assert house.draft.title in events(viewer)
+    assert events(outsider) == []
+    assert house.draft.title not in events(platform)
+    assert any("wbl" in one or "…" in one for one in events(platform))
+    assert events(viewer, "actor=nobody") == []
+    assert events(viewer, "verb=drafted&actor=author") != []
+
+
+def test_the_audit_costs_as_many_queries_with_few_rows_as_with_fifty(
+    house: House, author: User, viewer: User, browse: Browse
+) -> None:
+    browser = browse(viewer)
+    browser.get("/audit-events/")
+    few = _count(browser, "/audit-events/")
+    for _ in range(50):
+        scenes.drafted(house, author)
+
+    assert _count(browser, "/audit-events/") == few
