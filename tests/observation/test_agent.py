@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -101,19 +102,18 @@ def east(rows: None) -> Iterator[East]:
 @contextmanager
 def observing() -> Iterator[None]:
     """The product's observer, on a loop in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    task = loop.create_task(Observer().run())
+    started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = Future()
 
-    def run() -> None:
-        try:
-            loop.run_until_complete(task)
-        except asyncio.CancelledError:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-        finally:
-            loop.close()
+    async def observe() -> None:
+        task = asyncio.create_task(Observer().run())
+        started.set_result((asyncio.get_running_loop(), task))
+        await asyncio.wait([task])
+        # Connections that were cut off in the middle close in the turns that follow.
+        await asyncio.sleep(0.1)
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=asyncio.run, args=(observe(),), daemon=True)
     thread.start()
+    loop, task = started.result(PATIENCE)
     try:
         yield
     finally:

@@ -39,7 +39,7 @@ anything = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), inner, max_size=6)
     ),
-    max_leaves=40,
+    max_leaves=25,
 )
 
 
