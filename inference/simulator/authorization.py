@@ -122,7 +122,7 @@ def refusal(user: UserInfo, asked: Attributes, reason: str = "") -> ApiError:
         )
     why = f"{why}: {reason}" if reason else why
     if not asked.resource:
-        return ApiError(403, "Forbidden", f"forbidden: {why}")
+        return ApiError(403, "Forbidden", f"forbidden: {why}", details={})
     return forbidden(asked.resource, asked.group, asked.name, why)
 
 

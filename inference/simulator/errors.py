@@ -38,6 +38,7 @@ class ApiError(Exception):
         self.reason = reason
         self.message = message
         self.details = dict(details or {})
+        self.tells_details = details is not None
         self.headers = dict(headers or {})
         self.metadata: Object = {}
 
@@ -47,7 +48,7 @@ class ApiError(Exception):
         status["message"] = self.message
         if self.reason:
             status["reason"] = self.reason
-        if self.details:
+        if self.details or self.tells_details:
             status["details"] = self.details
         status["code"] = self.code
         return status

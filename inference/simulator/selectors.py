@@ -64,7 +64,10 @@ _NAME = re.compile(r"^([-a-z0-9.]+/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$")
 
 
 def _split(text: str) -> list[str]:
-    return [part.strip() for part in re.split(r",(?![^(]*\))", text) if part.strip()]
+    parts = [part.strip() for part in re.split(r",(?![^(]*\))", text)]
+    if len(parts) > 1 and "" in parts:
+        raise bad_request("found '', expected: identifier after ','")
+    return [part for part in parts if part]
 
 
 def _requirement(text: str) -> Requirement:

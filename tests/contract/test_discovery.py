@@ -158,6 +158,21 @@ def test_what_is_not_served_is_not_found(product: Actor, path: str) -> None:
     assert answer.status == 404
 
 
+def test_a_path_that_leads_nowhere_is_not_found(administrator: Actor) -> None:
+    answer = administrator.request("GET", "/nothing")
+
+    assert answer.status == 404
+    assert answer.content == b"404 page not found\n"
+
+
+def test_a_path_that_leads_nowhere_is_forbidden_to_others(product: Actor) -> None:
+    answer = product.request("GET", "/nothing")
+
+    assert answer.status == 403
+    assert answer.body["details"] == {}
+    assert answer.message.endswith('cannot get path "/nothing"')
+
+
 def test_a_kind_that_is_not_served_is_not_found(administrator: Actor, place: str) -> None:
     answer = administrator.request("GET", f"/apis/apps/v1/namespaces/{place}/machines")
 
@@ -171,6 +186,7 @@ def test_a_method_that_a_path_lacks_is_not_allowed(administrator: Actor, place: 
 
     assert answer.status == 405
     assert answer.body["reason"] == "MethodNotAllowed"
+    assert answer.body["details"] == {}
 
 
 def test_the_version(product: Actor) -> None:

@@ -42,7 +42,9 @@ def test_labels_select(product: Actor, five: str, selector: str, found: str) -> 
     assert names == [f"m{number}" for number in found]
 
 
-@pytest.mark.parametrize("selector", ["a b c", "a=b=c", "in (a)", "a in b", "=x", "-a=b", "a gt 2"])
+@pytest.mark.parametrize(
+    "selector", ["a b c", "a=b=c", "in (a)", "a in b", "=x", "-a=b", "a gt 2", "a=b,"]
+)
 def test_a_label_selector_that_is_none_is_refused(
     product: Actor, place: str, selector: str
 ) -> None:
@@ -195,6 +197,67 @@ def test_a_list_may_be_not_older_than_a_version(product: Actor, five: str) -> No
 
     assert len(answer.body["items"]) == 5
     assert int(answer.version) >= int(version)
+
+
+def test_a_page_of_a_version_shows_that_version(
+    administrator: Actor, product: Actor, five: str
+) -> None:
+    version = product.list("ConfigMap", five).version
+    administrator.delete(config_map(five, "m3"))
+
+    page = product.list("ConfigMap", five, resourceVersion=version, limit=9)
+    whole = product.list("ConfigMap", five, resourceVersion=version)
+
+    assert [i["metadata"]["name"] for i in page.body["items"]] == ["m0", "m1", "m2", "m3", "m4"]
+    assert [i["metadata"]["name"] for i in whole.body["items"]] == ["m0", "m1", "m2", "m4"]
+
+
+def test_a_list_of_any_version_comes_whole(product: Actor, five: str) -> None:
+    answer = product.list("ConfigMap", five, resourceVersion="0", limit=2)
+
+    assert len(answer.body["items"]) == 5
+    assert answer.body["metadata"].keys() == {"resourceVersion"}
+
+
+@pytest.mark.parametrize(
+    ("options", "reason", "why"),
+    [
+        (
+            {"resourceVersionMatch": "Exact"},
+            "FieldValueForbidden",
+            "Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
+        ),
+        (
+            {"resourceVersionMatch": "Exact", "resourceVersion": "0"},
+            "FieldValueForbidden",
+            'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+        ),
+        (
+            {"resourceVersionMatch": "Sideways", "resourceVersion": "1"},
+            "FieldValueNotSupported",
+            'Unsupported value: "Sideways": supported values: "Exact", "NotOlderThan", ""',
+        ),
+    ],
+    ids=["without a version", "of any version", "unknown"],
+)
+def test_a_match_of_versions_that_cannot_be(
+    product: Actor, place: str, options: dict[str, str], reason: str, why: str
+) -> None:
+    answer = product.list("ConfigMap", place, **options)
+
+    assert answer.status == 422
+    assert answer.causes == [("resourceVersionMatch", reason)]
+    assert answer.message == (f'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: {why}')
+
+
+def test_a_page_token_bears_its_version(product: Actor, five: str) -> None:
+    first = product.list("ConfigMap", five, limit=2)
+    options = {"continue": first.body["metadata"]["continue"], "resourceVersion": first.version}
+
+    answer = product.list("ConfigMap", five, limit=2, **options)
+
+    assert answer.status == 400
+    assert answer.message == "specifying resource version is not allowed when using continue"
 
 
 def test_a_version_of_the_future_times_out(product: Actor, place: str) -> None:

@@ -133,6 +133,22 @@ def test_initial_events_need_a_match(product: Actor, place: str) -> None:
     assert [cause["field"] for cause in answer["details"]["causes"]] == ["resourceVersionMatch"]
 
 
+def test_a_match_of_versions_needs_initial_events(product: Actor, place: str) -> None:
+    options = {"resourceVersionMatch": "NotOlderThan", "resourceVersion": "1"}
+    with product.watch("ConfigMap", place, timeoutSeconds=1, **options) as watch:
+        answer = watch.next()
+
+    assert watch.status == 422
+    assert answer is not None
+    assert [cause["field"] for cause in answer["details"]["causes"]] == ["resourceVersionMatch"]
+
+
+def test_a_watch_from_a_version_of_the_future_waits(product: Actor, place: str) -> None:
+    with product.watch("ConfigMap", place, resourceVersion="999999999", timeoutSeconds=1) as watch:
+        assert watch.status == 200
+        assert watch.rest() == []
+
+
 def test_an_object_that_leaves_the_selection_is_told_as_deleted(
     administrator: Actor, product: Actor, place: str
 ) -> None:

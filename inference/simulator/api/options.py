@@ -1,7 +1,7 @@
 """The options of a request, checked as an API server checks them; and options of a deletion."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 
@@ -10,6 +10,7 @@ from inference.simulator.errors import ApiError, Cause, Object, bad_request, inv
 
 _POLICIES = ("Foreground", "Background", "Orphan")
 _KINDS = {"create": "CreateOptions", "update": "UpdateOptions", "patch": "PatchOptions"}
+_MATCHES = ("Exact", "NotOlderThan")
 _VALIDATIONS = ("Ignore", "Warn", "Strict")
 
 
@@ -32,6 +33,41 @@ def check(call: Call, *, applies: bool = False) -> None:
         supported = ", ".join(f'"{one}"' for one in sorted(["", *_VALIDATIONS]))
         why = f'Unsupported value: "{validation}": supported values: {supported}'
         raise _refused(kind, "fieldValidation", "FieldValueNotSupported", why)
+
+
+def check_list(call: Call) -> None:
+    """Raises ApiError, 422, for a match of versions that cannot be."""
+    match, version = call.query.get("resourceVersionMatch", ""), call.query.get("resourceVersion")
+    if not match:
+        return
+    if not version:
+        _forbid("resourceVersionMatch is forbidden unless resourceVersion is provided")
+    if match not in _MATCHES:
+        supported = ", ".join(f'"{one}"' for one in (*_MATCHES, ""))
+        why = f'Unsupported value: "{match}": supported values: {supported}'
+        raise _refused("ListOptions", "resourceVersionMatch", "FieldValueNotSupported", why)
+    if match == "Exact" and version == "0":
+        _forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+
+
+def check_watch(call: Call) -> bool:
+    """Whether the watch begins with what is there and says so. Raises ApiError, 422."""
+    match = call.query.get("resourceVersionMatch", "")
+    if not call.flag("sendInitialEvents"):
+        if match:
+            _forbid(
+                "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+            )
+        return False
+    if match != "NotOlderThan":
+        _forbid("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
+    return True
+
+
+def _forbid(why: str) -> NoReturn:
+    raise _refused(
+        "ListOptions", "resourceVersionMatch", "FieldValueForbidden", f"Forbidden: {why}"
+    )
 
 
 def check_dry_run(kind: str, values: list[str]) -> None:

@@ -64,9 +64,12 @@ def page(
     version: str = "",
     match: str = "",
 ) -> Page:
-    after, at = _begin(store, version, match)
-    if token:
-        after, at = _resume(token)
+    if token and version not in {"", "0"}:
+        raise bad_request("specifying resource version is not allowed when using continue")
+    after, at = _resume(token) if token else (None, _begin(store, version, match, limit))
+    if version == "0" and not token:
+        # Any version will do: what a server has at hand it gives whole.
+        limit = 0
     if at == _ANEW:
         at = store.revision
     objects = snapshot(store, resource, at)
@@ -101,12 +104,13 @@ def snapshot(store: Store, resource: Resource, version: int) -> dict[Key, Object
     return objects
 
 
-def _begin(store: Store, version: str, match: str) -> tuple[Key | None, int]:
-    if not version or version == "0":
-        return None, _ANEW
+def _begin(store: Store, version: str, match: str, limit: int) -> int:
+    if version in {"", "0"}:
+        return _ANEW
     wanted = read_version(version)
     check_not_ahead(store, wanted)
-    return None, wanted if match == "Exact" else _ANEW
+    is_exact = match == "Exact" or (bool(limit) and not match)
+    return wanted if is_exact else _ANEW
 
 
 def _token(version: int, last: Key) -> str:

@@ -4,11 +4,11 @@ import random
 import time
 from functools import partial
 
-from inference.simulator.api import forms, negotiation, pages, scales
+from inference.simulator.api import forms, negotiation, options, pages, scales
 from inference.simulator.api.calls import Call, Reply
 from inference.simulator.api.selection import selection
 from inference.simulator.api.watching import Watch, Watches
-from inference.simulator.errors import Cause, Object, bad_request, invalid
+from inference.simulator.errors import Object, bad_request
 from inference.simulator.resources import Resource
 from inference.simulator.store import Store
 
@@ -34,6 +34,7 @@ class Reading:
     def list(self, resource: Resource, call: Call) -> Reply:
         form = negotiation.form(call.headers.get("accept", ""))
         query = call.query
+        options.check_list(call)
         found = pages.page(
             self._store,
             resource,
@@ -53,7 +54,7 @@ class Reading:
 
     def watch(self, resource: Resource, call: Call) -> Reply:
         form = negotiation.form(call.headers.get("accept", ""))
-        tells_end = _sends_initial_events(call)
+        tells_end = options.check_watch(call)
         version = call.query.get("resourceVersion", "")
         bookmarks = call.flag("allowWatchBookmarks")
         usual = random.uniform(_SHORTEST_WATCH, _LONGEST_WATCH)  # noqa: S311  (spreads the ends)
@@ -68,7 +69,6 @@ class Reading:
         after: int | None = None
         if version not in {"", "0"} and not tells_end:
             after = pages.read_version(version)
-            pages.check_not_ahead(self._store, after)
         self._watches.begin(watch, after=after, tells_end=tells_end and bookmarks)
         return Reply(stream=partial(self._watches.stream, watch))
 
@@ -83,13 +83,3 @@ def _number(call: Call, name: str) -> int:
         return max(0, int(text))
     except ValueError:
         raise bad_request(f'{name}: "{text}" is no number') from None
-
-
-def _sends_initial_events(call: Call) -> bool:
-    if not call.flag("sendInitialEvents"):
-        return False
-    if call.query.get("resourceVersionMatch") != "NotOlderThan":
-        why = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        cause = Cause("FieldValueForbidden", why, "resourceVersionMatch")
-        raise invalid("ListOptions", "meta.k8s.io", "", [cause])
-    return True

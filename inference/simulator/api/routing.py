@@ -115,7 +115,7 @@ class Routing:
                 return Reply(openapi.document(catalog, "", version))
             case ["openapi", "v3", "apis", group, version]:
                 return Reply(openapi.document(catalog, group, version))
-        raise no_such_path()
+        return Reply(b"404 page not found\n", 404, media="text/plain; charset=utf-8")
 
     def _told_version(self) -> dict[str, str]:
         major, minor, _ = self._version.removeprefix("v").split(".")
@@ -134,7 +134,7 @@ class Routing:
 
 def not_allowed() -> ApiError:
     message = "the server does not allow this method on the requested resource"
-    return ApiError(405, "MethodNotAllowed", message)
+    return ApiError(405, "MethodNotAllowed", message, details={})
 
 
 def _check_place(resource: Resource, call: Call) -> None:

@@ -34,6 +34,7 @@ class Watch:
     bookmarks: bool
     seconds: float
     include: str = ""
+    after: int = 0
     waiting: deque[bytes] = field(default_factory=deque)
     awake: asyncio.Event = field(default_factory=asyncio.Event)
     is_over: bool = False
@@ -49,6 +50,8 @@ class Watch:
 
     def tell(self, event: Event, store: Store) -> None:
         """What this watcher sees of a change: a selection makes objects come and go."""
+        if event.resource_version <= self.after:
+            return
         now = self.selection.holds(event.object)
         before = event.previous is not None and self.selection.holds(event.previous)
         obj = store.in_version(self.resource, event.object)
@@ -115,6 +118,7 @@ class Watches:
             if tells_end:
                 watch.bookmark(self._store.revision, _INITIAL_EVENTS_END)
         else:
+            watch.after = after
             missed = self._store.history.since(watch.resource.shelf, after)
             if missed is None:
                 oldest = self._store.revision
