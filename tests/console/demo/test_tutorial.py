@@ -1,11 +1,7 @@
 """Every block of the tutorial runs, one after the other, as somebody would paste them."""
 
 import re
-import signal
 import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,41 +11,7 @@ from tests.requirements import ASSETS
 ROOT = Path(__file__).resolve().parents[3]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TUTORIAL.read_text(), re.MULTILINE | re.DOTALL)
-FURNISHED = "all is furnished"
 PATIENCE = 120
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where a demo runs as `make demo` runs it, ten times faster."""
-    place = tmp_path_factory.mktemp("tutorial")
-    (place / ".venv").symlink_to(Path(sys.prefix))
-    log = place / "demo.log"
-    with log.open("wb") as out:
-        demo = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "console.demo", "--port", "0", "--pace", "0.1"),
-                *("--folder", str(place / "var" / "demo")),
-            ],
-            cwd=ROOT,
-            stdout=out,
-            stderr=out,
-        )
-        try:
-            _wait(demo, log)
-            yield place
-        finally:
-            demo.send_signal(signal.SIGTERM)
-            assert demo.wait(PATIENCE) == 0
-    assert "Traceback" not in log.read_text()
-
-
-def _wait(demo: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while FURNISHED not in log.read_text():
-        if demo.poll() is not None or time.monotonic() > deadline:
-            pytest.fail(f"the demo was not furnished:\n{log.read_text()}")
-        time.sleep(0.1)
 
 
 def run(folder: Path, script: str) -> str:
@@ -68,8 +30,8 @@ def run(folder: Path, script: str) -> str:
 
 
 @pytest.mark.real
-def test_every_block_runs_and_says_what_the_text_says(folder: Path) -> None:
-    told = run(folder, "".join(text for kind, text in BLOCKS if kind == "bash"))
+def test_every_block_runs_and_says_what_the_text_says(furnished: Path) -> None:
+    told = run(furnished, "".join(text for kind, text in BLOCKS if kind == "bash"))
 
     assert "This is change 5; it is a draft." in told
     assert "There is no pool h100-north that team chat may use." in told
@@ -89,7 +51,7 @@ def test_every_block_runs_and_says_what_the_text_says(folder: Path) -> None:
 
 
 @pytest.mark.kubectl
-def test_kubectl_does_what_the_text_says(folder: Path) -> None:
+def test_kubectl_does_what_the_text_says(furnished: Path) -> None:
     helpers = "".join(text for kind, text in BLOCKS[1:4] if kind == "bash")
     typed = [
         line.removeprefix("$ ")
@@ -100,7 +62,7 @@ def test_kubectl_does_what_the_text_says(folder: Path) -> None:
     *deeds, look = typed
 
     told = run(
-        folder, "\n".join([helpers, *deeds, f"until {look} | grep drift; do sleep 0.1; done"])
+        furnished, "\n".join([helpers, *deeds, f"until {look} | grep drift; do sleep 0.1; done"])
     )
 
     assert "deployment.apps/qwen3-32b-" in told
