@@ -70,6 +70,7 @@ NAVIGATION = (
         (
             Entry("Clusters", "clusters", "cluster-list"),
             Entry("Audit", "audit", "audit-event-list"),
+            Entry("Settings", "settings", "token-list"),
         ),
     ),
 )

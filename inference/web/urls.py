@@ -3,15 +3,19 @@
 from django.urls import path
 
 from inference.web import (
+    allowances,
     audit_events,
     change_requests,
     clusters,
     hardware_pools,
     overview,
+    people,
     routes,
     search,
     served_models,
     sessions,
+    teams,
+    tokens,
 )
 
 app_name = "web"
@@ -109,4 +113,21 @@ urlpatterns = [
     path("clusters/<name:cluster>/rbac/", clusters.cluster_rbac, name="cluster-rbac"),
     path("clusters/<name:cluster>/<code:deed>/", clusters.cluster_do, name="cluster-do"),
     path("audit-events/", audit_events.audit_event_list, name="audit-event-list"),
+    path("settings/tokens/", tokens.token_list, name="token-list"),
+    path("settings/tokens/<uuid:token>/revoke/", tokens.token_revoke, name="token-revoke"),
+    path("settings/people/", people.person_list, name="person-list"),
+    path("settings/people/<username:username>/", people.person_change, name="person-change"),
+    path("settings/teams/", teams.team_list, name="team-list"),
+    path("settings/teams/<name:team>/", teams.team_detail, name="team-detail"),
+    path(
+        "settings/teams/<name:team>/roles/<number:number>/remove/",
+        teams.role_remove,
+        name="role-remove",
+    ),
+    path("settings/allowances/", allowances.allowance_list, name="allowance-list"),
+    path(
+        "settings/allowances/<code:what>/<str:key>/remove/",
+        allowances.allowance_remove,
+        name="allowance-remove",
+    ),
 ]

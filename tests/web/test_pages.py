@@ -25,6 +25,10 @@ def names_of(house: House) -> dict[str, Any]:
         "team": house.team.name,
         "cluster": house.cluster.name,
         "deed": "probe",
+        "token": house.token.pk,
+        "username": house.change.author.username,
+        "what": "grant",
+        "key": str(house.grant.pk),
     }
 
 
@@ -51,7 +55,7 @@ def addresses(house: House) -> Iterator[tuple[str, str]]:
 
 
 def _kinds() -> list[str]:
-    return ["number", "name", "username", "environment", "code", "uuid"]
+    return ["number", "name", "username", "environment", "code", "uuid", "str"]
 
 
 def test_every_page_but_the_door_asks_who_is_there(house: House, browse: Browse) -> None:
