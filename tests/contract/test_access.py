@@ -382,3 +382,12 @@ def test_one_object_by_its_name_may_be_watched_where_its_name_is_granted(
     until(lambda: watcher.list("ConfigMap", place, **named).status == 200)
 
     assert watcher.list("ConfigMap", place).status == 403
+
+
+def test_a_review_of_nothing_is_refused(product: Actor) -> None:
+    body = {"apiVersion": GROUP, "kind": "SelfSubjectAccessReview", "spec": {}}
+
+    answer = product.request("POST", f"/apis/{GROUP}/selfsubjectaccessreviews", body)
+
+    assert answer.status == 422
+    assert answer.causes == [("spec.resourceAttributes", "FieldValueInvalid")]

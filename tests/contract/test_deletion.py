@@ -338,3 +338,12 @@ def test_a_grace_that_is_no_number_is_refused(product: Actor, place: str) -> Non
     answer = product.delete(config_map(place), gracePeriodSeconds="soon")
 
     assert answer.status == 400
+
+
+def test_options_of_another_kind_are_refused(product: Actor, place: str) -> None:
+    product.apply(config_map(place))
+
+    answer = product.delete(config_map(place), {"apiVersion": "v1", "kind": "Pod"})
+
+    assert answer.status == 400
+    assert product.get(config_map(place)).status == 200

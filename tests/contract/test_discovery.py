@@ -189,6 +189,12 @@ def test_a_method_that_a_path_lacks_is_not_allowed(administrator: Actor, place: 
     assert answer.body["details"] == {}
 
 
+def test_heads_alone_are_not_given(administrator: Actor, place: str) -> None:
+    answer = administrator.request("HEAD", KINDS["ConfigMap"].path(place))
+
+    assert answer.status == 405
+
+
 def test_the_version(product: Actor) -> None:
     answer = product.request("GET", "/version")
 

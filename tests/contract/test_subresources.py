@@ -206,3 +206,14 @@ def test_an_apply_to_a_status_of_what_is_missing_is_refused(
     )
 
     assert answer.status == 404
+
+
+def test_a_scale_of_another_name_is_refused(person: Actor, place: str) -> None:
+    person.create(deployment(place))
+    scale = person.get(deployment(place), subresource="scale").body
+    scale["metadata"]["name"] = "other"
+
+    answer = person.request("PUT", path_of("Deployment", place, "engine", "scale"), scale)
+
+    assert answer.status == 400
+    assert "does not match the name on the URL (engine)" in answer.message

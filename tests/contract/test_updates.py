@@ -1,5 +1,7 @@
 """POST, PUT and the three kinds of patch, as kubectl and controllers send them."""
 
+import pytest
+
 from tests.contract.actors import JSON_PATCH, MERGE, STRATEGIC, Actor, Object
 from tests.contract.kinds import path_of
 from tests.contract.samples import config_map, container, deployment, pool, service
@@ -195,6 +197,8 @@ def test_a_json_patch_whose_test_fails_is_refused(person: Actor, place: str) -> 
     answer = person.patch(config_map(place), operations, JSON_PATCH)
 
     assert answer.status == 422
+    assert answer.message == "the server rejected our request due to an error in our request"
+    assert answer.body["details"] == {}
 
 
 def test_a_json_patch_appends_to_lists(person: Actor, place: str) -> None:
@@ -337,3 +341,32 @@ def test_an_object_under_two_keys_of_one_list_is_refused(person: Actor, place: s
 
     assert answer.status == 422
     assert ("spec.template.spec.containers[1].name", "FieldValueDuplicate") in answer.causes
+
+
+@pytest.mark.parametrize("media", [MERGE, STRATEGIC])
+def test_a_patch_that_is_no_object_is_refused(person: Actor, place: str, media: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), [1], media)
+
+    assert answer.status == 400
+
+
+def test_a_patch_makes_no_other_kind(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), {"kind": "Secret"}, MERGE)
+
+    assert answer.status == 422
+    assert answer.causes == [("patch", "FieldValueInvalid")]
+
+
+def test_a_patch_gives_no_other_name(person: Actor, place: str) -> None:
+    person.create(config_map(place))
+
+    answer = person.patch(config_map(place), {"metadata": {"name": "other"}}, MERGE)
+
+    assert answer.status == 400
+    assert answer.message == (
+        "the name of the object (other) does not match the name on the URL (settings)"
+    )

@@ -8,7 +8,7 @@ import orjson
 from inference.simulator import decoding
 from inference.simulator.api.calls import JSON, Call
 from inference.simulator.api.negotiation import unknown_format
-from inference.simulator.errors import ApiError, Object, bad_request
+from inference.simulator.errors import ApiError, Cause, Object, bad_request, invalid
 from inference.simulator.resources import Resource
 
 LARGEST = 3 * 1024 * 1024
@@ -50,6 +50,9 @@ def patch(call: Call) -> Any:
 
 def patched(call: Call, resource: Resource, obj: Object) -> Object:
     """What a patch has made of an object. Raises ApiError, 422."""
+    if (obj.get("apiVersion"), obj.get("kind")) != (resource.api_version, resource.kind):
+        why = f"Invalid value: a {resource.kind} becomes nothing else"
+        raise invalid("", "", "", [Cause("FieldValueInvalid", why, "patch")])
     found, warnings = decoding.conform_patched(resource, obj, call.validation)
     call.warnings += warnings
     return found

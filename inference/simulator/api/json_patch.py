@@ -26,14 +26,10 @@ def json_patched(live: Any, operations: Any) -> Any:
     for operation in operations:
         try:
             value = _operate(value, operation)
-        except (KeyError, IndexError, ValueError, TypeError) as error:
-            raise _unfit(f"{operation.get('op')} operation does not apply: {error}") from None
+        except (KeyError, IndexError, ValueError, TypeError):
+            message = "the server rejected our request due to an error in our request"
+            raise ApiError(422, "Invalid", message, details={}) from None
     return value
-
-
-def _unfit(why: str) -> ApiError:
-    message = f"the server rejected our request due to an error in our request: {why}"
-    return ApiError(422, "Invalid", message)
 
 
 def _operate(value: Any, operation: dict[str, Any]) -> Any:

@@ -123,6 +123,10 @@ def _in_body(body: bytes) -> Object:
         raise bad_request(f"error decoding options: {error}") from None
     if not isinstance(found, dict):
         raise bad_request("options are an object")
+    kind = found.get("kind", "DeleteOptions")
+    if kind != "DeleteOptions":
+        version = found.get("apiVersion", "")
+        raise bad_request(f'no kind "{kind}" is registered for version "{version}"')
     return found
 
 

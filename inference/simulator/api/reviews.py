@@ -5,7 +5,7 @@ from collections.abc import Callable
 from inference.simulator import authorization
 from inference.simulator.api.bodies import parsed
 from inference.simulator.api.calls import Call, Reply
-from inference.simulator.errors import Object, bad_request
+from inference.simulator.errors import Cause, Object, invalid
 from inference.simulator.resources import Resource
 from inference.simulator.rules import Attributes
 from inference.simulator.store import Store
@@ -55,7 +55,12 @@ def _attributes(spec: Object) -> Attributes:
         )
     path = spec.get("nonResourceAttributes")
     if path is None:
-        raise bad_request("one of resourceAttributes or nonResourceAttributes is needed")
+        why = (
+            "Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes "
+            "must be specified"
+        )
+        cause = Cause("FieldValueInvalid", why, "spec.resourceAttributes")
+        raise invalid("", _AUTHORIZATION, "", [cause])
     return Attributes(path.get("verb", ""), path=path.get("path", ""))
 
 

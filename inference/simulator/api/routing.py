@@ -25,9 +25,11 @@ class Routing:
 
     def answer(self, call: Call) -> Reply:
         """Raises ApiError."""
+        if call.method == "HEAD":
+            raise not_allowed()
         if call.target.resource:
             return self._of_objects(call)
-        if call.method not in {"GET", "HEAD"}:
+        if call.method != "GET":
             raise not_allowed()
         if call.path in _HEALTH:
             return Reply(b"ok", media="text/plain; charset=utf-8")

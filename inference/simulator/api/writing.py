@@ -10,7 +10,7 @@ from inference.simulator.api.calls import Call, Reply
 from inference.simulator.api.forms import several
 from inference.simulator.api.negotiation import Form, unknown_format
 from inference.simulator.api.selection import selection
-from inference.simulator.errors import Cause, Object, invalid
+from inference.simulator.errors import Cause, Object, bad_request, invalid
 from inference.simulator.resources import Resource
 from inference.simulator.rules import Attributes
 from inference.simulator.store import Store
@@ -50,7 +50,9 @@ class Writing:
         options.check(call)
         target = call.target
         if target.subresource == scales.NAME:
-            return Reply(self._scale(resource, call, bodies.parsed(call, scales.SCALE)))
+            scale = bodies.parsed(call, scales.SCALE)
+            bodies.settle(scales.SCALE, scale, target.namespace, target.name)
+            return Reply(self._scale(resource, call, scale))
         obj = bodies.parsed(call, resource)
         bodies.settle(resource, obj, target.namespace, target.name)
         self._store.peek(resource, _where(resource, call), target.name)
@@ -169,6 +171,8 @@ def _accepted(resource: Resource) -> tuple[str, ...]:
 
 def _patched(resource: Resource, call: Call, live: Object) -> Object:
     patch: Any = bodies.patch(call)
+    if call.media != JSON_PATCH and not isinstance(patch, dict):
+        raise bad_request("error decoding patch: the value is no object")
     if call.media == JSON_PATCH:
         changed = json_patch.json_patched(live, patch)
     elif call.media == STRATEGIC:
