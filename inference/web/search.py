@@ -1,14 +1,19 @@
 """Find or do anything: one list, as a page and in the palette."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from inference.accounts.models import User
+from inference.accounts.policies import teams_of
 from inference.changes.models import ChangeRequest
 from inference.changes.visibility import visible
+from inference.clusters.visibility import clusters
+from inference.definitions.models import HardwarePool, Route, ServedModel
 from inference.web.change_answers import WORDS
 from inference.web.change_requests import matching
 from inference.web.frame import NAVIGATION, show
@@ -40,7 +45,57 @@ def search(request: ConsoleRequest) -> HttpResponse:
 
 
 def _groups(user: User, wanted: str) -> list[tuple[str, list[Hit]]]:
-    return [("Changes", _changes(user, wanted)), ("Go to", _pages(wanted))]
+    """Seven queries. Without a word, what is newest and where one may go."""
+    named = [
+        ("Routes", _definitions(Route, user, wanted, "route", "routes")),
+        ("Models", _definitions(ServedModel, user, wanted, "served-model", "models")),
+        ("Pools", _definitions(HardwarePool, user, wanted, "hardware-pool", "pools")),
+        ("Clusters", _clusters(user, wanted)),
+    ]
+    found = [("Changes", _changes(user, wanted)), ("Do", _deeds(wanted)), ("Go to", _pages(wanted))]
+    return [*named, *found] if wanted else found
+
+
+def _definitions(table: Any, user: User, wanted: str, name: str, icon: str) -> list[Hit]:
+    rows = table.objects.live().visible_to(teams_of(user)).select_related("team")
+    rows = rows.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted)).order_by("name")
+    return [
+        Hit(
+            str(row), reverse(f"web:{name}-detail", args=[row.team.name, row.name]), icon,
+            remark=row.team.name,
+        )
+        for row in rows[:EACH]
+    ]  # fmt: skip
+
+
+def _clusters(user: User, wanted: str) -> list[Hit]:
+    rows = clusters(user).filter(Q(name__icontains=wanted) | Q(title__icontains=wanted))
+    return [
+        Hit(
+            str(row),
+            reverse("web:cluster-detail", args=[row.name]),
+            "clusters",
+            remark=row.environment,
+        )
+        for row in rows.order_by("name")[:EACH]
+    ]
+
+
+DEEDS = (
+    ("Draft a served model", "served-model-new", "models"),
+    ("Draft a hardware pool", "hardware-pool-new", "pools"),
+    ("Draft a route", "route-new", "routes"),
+    ("Connect a cluster", "cluster-new", "clusters"),
+    ("Issue a token", "token-list", "key"),
+)
+
+
+def _deeds(wanted: str) -> list[Hit]:
+    return [
+        Hit(title, reverse(f"web:{name}"), icon)
+        for title, name, icon in DEEDS
+        if wanted.lower() in title.lower()
+    ]
 
 
 def _changes(user: User, wanted: str) -> list[Hit]:

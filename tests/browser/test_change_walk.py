@@ -39,6 +39,22 @@ def test_the_approver_signs_on_a_phone_without_leaving_the_page(
     assert ChangeRequest.objects.get(pk=change.pk).state == ChangeRequest.State.APPROVED
 
 
+def test_the_author_raises_replicas_by_the_form_and_reads_what_it_will_change(
+    house: House, author: User, open_page: Open
+) -> None:
+    page = open_page(author, f"/served-models/{house.team.name}/{house.model.name}/")
+
+    page.get_by_role("link", name="Draft change").click()
+    page.get_by_label("Replicas").first.fill("3")
+    page.get_by_label("Reason").fill("More of them are coming tomorrow.")
+    page.get_by_role("button", name="Draft change").click()
+
+    expect(page.locator("#answer")).to_contain_text("A draft: nobody has been asked yet.")
+    expect(page.get_by_text("+1 accelerator")).to_be_visible()
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("#answer")).to_contain_text("It is being planned.")
+
+
 def test_a_refusal_is_read_where_the_person_is_and_keeps_the_comment(
     house: House, author: User, approver: User, open_page: Open
 ) -> None:

@@ -161,3 +161,19 @@ def test_search_finds_changes_and_pages_for_htmx_and_without(
     assert f'data-leads="/change-requests/{house.change.pk}/"' in part
     assert 'href="/change-requests/"' in page
     assert f'href="/change-requests/{house.change.pk}/"' not in theirs
+
+
+def test_search_finds_definitions_clusters_and_deeds_that_the_reader_may_see(
+    house: House, approver: User, outsider: User, browse: Browse
+) -> None:
+    wanted = {
+        house.route.name: f"/routes/chat/{house.route.name}/",
+        house.model.name: f"/served-models/chat/{house.model.name}/",
+        house.pool.name: f"/hardware-pools/chat/{house.pool.name}/",
+        house.cluster.name: f"/clusters/{house.cluster.name}/",
+    }
+
+    for name, address in wanted.items():
+        assert address in browse(approver).get(f"/search/?q={name}").content.decode()
+        assert address not in browse(outsider).get(f"/search/?q={name}").content.decode()
+    assert "/routes/new/" in browse(approver).get("/search/?q=draft a route").content.decode()
