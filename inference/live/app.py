@@ -13,6 +13,7 @@ import structlog
 from django.db import DatabaseError
 
 from inference.live import access, frames, requests
+from inference.live.desk import DeskClosed
 from inference.live.hub import Hub
 from inference.live.pace import Pace
 from inference.live.registry import told_as
@@ -53,6 +54,8 @@ class LiveApp:
                 await self._now(request, send)
         except Refused as refused:
             await requests.answer(send, refused.status, refused.body, refused.headers)
+        except DeskClosed:
+            await requests.answer(send, 503, "This server is about to stop.")
         except (DatabaseError, TimeoutError) as error:
             _log.warning("database-unavailable", error=type(error).__name__)
             await requests.answer(send, 503, "The database does not answer. Try again soon.")

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from prometheus_client import Counter
 
 from inference.live import frames
-from inference.live.desk import Desk
+from inference.live.desk import Desk, DeskClosed
 from inference.live.pace import Pace
 from inference.live.registry import Feed, told_as
 from inference.live.seats import Seat
@@ -89,6 +89,8 @@ class Channel:
             RENDERS.labels(self.name.partition(":")[0]).inc()
             try:
                 parts = await self._desk.ask(self.feed.show)
+            except DeskClosed:
+                return
             except DatabaseError as error:
                 _log.warning("database-unavailable", error=type(error).__name__)
                 self._is_dirty = True

@@ -8,15 +8,17 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
 import uvicorn
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 
 from inference.accounts.models import User
 from inference.accounts.policies import Right, teams_of
@@ -24,6 +26,8 @@ from inference.changes.models import ChangeRequest
 from inference.live import Feed, LiveApp, registry, topic
 from inference.live.pace import Pace
 from tests import databases, servers
+
+T = TypeVar("T")
 
 KIND = "tests-change"
 PATIENCE = 20.0
@@ -115,6 +119,19 @@ def console() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     finally:
         process.terminate()
         process.wait(PATIENCE)
+
+
+def aside(deed: Callable[[], T]) -> T:
+    """On another thread: Playwright's loop runs in the test's, and Django keeps out of it."""
+
+    def do() -> T:
+        try:
+            return deed()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(do).result()
 
 
 def sign_in(user: User) -> str:

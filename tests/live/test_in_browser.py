@@ -1,11 +1,10 @@
 """A change in a real browser: it follows the rows without a navigation, and greys in silence."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, sync_playwright
 
@@ -14,7 +13,7 @@ from inference.accounts.models import User
 from inference.changes import actions
 from inference.changes.models import ChangeRequest
 from tests.factories.changes import planned
-from tests.live.house import console, sign_in
+from tests.live.house import aside, console, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -53,17 +52,6 @@ def page(address: str, approver: User, change: ChangeRequest) -> Iterator[Page]:
         yield opened
         browser.close()
     assert [text for text in complaints if "policy" in text.lower() or "rror" in text] == []
-
-
-def aside(deed: Callable[[], object]) -> None:
-    """On another thread: the loop of Playwright runs in this one, and Django keeps out of it."""
-
-    def do() -> None:
-        deed()
-        connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(do).result()
 
 
 def test_an_open_page_follows_a_decision(page: Page, approver: User, change: ChangeRequest) -> None:
