@@ -29,6 +29,8 @@ State = ChangeRequest.State
 
 pytestmark = pytest.mark.usefixtures("threaded")
 
+WAITED_FOR = {cases.silent, cases.never_answered}
+"""Seconds go by until they are told: not in the default suite."""
 PASSING: list[Fault] = [
     *(cases.unreachable, cases.silent, cases.another_ca, cases.another_cluster),
     *(cases.expired_credential, cases.held),
@@ -44,6 +46,11 @@ OF_OBJECTS: list[Fault] = [
     cases.missing_namespace,
 ]
 """Faults that an object meets: the push ends, and a retry takes up what is left."""
+
+
+def params(faults: list[Fault]) -> list[Any]:
+    slow = dict.fromkeys(WAITED_FOR, (pytest.mark.real,))
+    return [pytest.param(one, marks=slow.get(one, ()), id=one.__name__) for one in faults]
 
 
 @pytest.fixture
@@ -94,13 +101,13 @@ def check(name: str, **found: Any) -> None:
     assert found == json.loads(path.read_text())
 
 
-@pytest.mark.parametrize("fault", PASSING, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("fault", params(PASSING))
 def test_a_fault_of_the_cluster_is_told_and_waited_out(begun: Scene, fault: Fault) -> None:
     wait_out(begun, fault)
 
 
 @pytest.mark.parametrize("server", ["simulated"], indirect=True)
-@pytest.mark.parametrize("fault", MET, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("fault", params(MET))
 def test_what_a_request_meets_is_told_and_waited_out(begun: Scene, fault: Fault) -> None:
     wait_out(begun, fault)
 
@@ -122,7 +129,7 @@ def wait_out(begun: Scene, fault: Fault) -> None:
     assert "retried" not in after["audit"]
 
 
-@pytest.mark.parametrize("fault", OF_OBJECTS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("fault", params(OF_OBJECTS))
 def test_a_fault_of_an_object_is_told_and_retried_without_a_new_decision(
     begun: Scene, fault: Fault
 ) -> None:

@@ -29,7 +29,6 @@ def missing_namespace(scene: Scene) -> Lift:
 
 FAULTS: list[tuple[Fault, str, str]] = [
     (cases.unreachable, "plan-not-asked", "does not answer at its address"),
-    (cases.silent, "plan-not-asked", "did not answer in time"),
     (cases.another_ca, "plan-not-asked", "not signed by the CA on record"),
     (cases.another_cluster, "plan-not-asked", "Another cluster answers"),
     (cases.expired_credential, "plan-not-asked", "does not accept the credential any more"),

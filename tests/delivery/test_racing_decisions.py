@@ -20,7 +20,7 @@ from inference.outbox.running import run
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.factories.delivery import NAMESPACE, approved, config_maps, in_review
 
-ROUNDS = 5
+ROUNDS = 3
 State = ChangeRequest.State
 
 pytestmark = pytest.mark.usefixtures("database")
