@@ -42,10 +42,14 @@ class Authority:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         return self._signed(builder, key)
 
-    def client(self, user: str, groups: tuple[str, ...] = ()) -> KeyPair:
+    def client(
+        self, user: str, groups: tuple[str, ...] = (), *, valid: timedelta = _VALID
+    ) -> KeyPair:
         key = ec.generate_private_key(ec.SECP256R1())
         usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
-        builder = self._builder(_subject(user, groups), key).add_extension(usage, critical=False)
+        builder = self._builder(_subject(user, groups), key, valid).add_extension(
+            usage, critical=False
+        )
         return self._signed(builder, key)
 
     def user_of(self, der: bytes) -> UserInfo | None:
@@ -64,7 +68,7 @@ class Authority:
         return UserInfo(str(names[0].value), told) if names else None
 
     def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, valid: timedelta = _VALID
     ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
@@ -74,7 +78,7 @@ class Authority:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + _VALID)
+            .not_valid_after(now + valid)
         )
 
     def _signed(self, builder: x509.CertificateBuilder, key: ec.EllipticCurvePrivateKey) -> KeyPair:

@@ -5,6 +5,7 @@ import base64
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -114,9 +115,11 @@ class SimulatedCluster:
 
         return asyncio.run_coroutine_threadsafe(done(), self._loop).result(_PATIENCE)
 
-    def certificate(self, user: str, groups: tuple[str, ...] = ()) -> KeyPair:
+    def certificate(
+        self, user: str, groups: tuple[str, ...] = (), *, valid: timedelta = timedelta(days=30)
+    ) -> KeyPair:
         """A client certificate that makes its holder `user`."""
-        return self._authority.client(user, groups)
+        return self._authority.client(user, groups, valid=valid)
 
     def token(self, namespace: str, account: str, seconds: int = 86_400) -> str:
         """Of a service account that is there."""

@@ -11,6 +11,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tests.contract.actors import Credentials
 
+EXPIRED = timedelta(minutes=30)
+"""How long the certificate of somebody whose time is over has been so."""
+
 
 def _name(user: str, groups: tuple[str, ...] = ()) -> x509.Name:
     parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, group) for group in groups]
@@ -52,6 +55,11 @@ class Authority:
         builder = self._builder(_name(user, groups), key).add_extension(usage, critical=False)
         return self._write(user, builder.sign(self._key, hashes.SHA256()), key)
 
+    def expired_client(self, user: str, groups: tuple[str, ...] = ()) -> Credentials:
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = self._builder(_name(user, groups), key, -EXPIRED)
+        return self._write(f"expired-{user}", builder.sign(self._key, hashes.SHA256()), key)
+
     def signing_key(self, name: str) -> Path:
         """A private key on its own, as service accounts are signed with."""
         path = self.folder / f"{name}.key"
@@ -59,7 +67,10 @@ class Authority:
         return path
 
     def _builder(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        valid: timedelta = timedelta(days=2),
     ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         return (
@@ -69,7 +80,7 @@ class Authority:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=2))
+            .not_valid_after(now + valid)
         )
 
     def _write(

@@ -85,6 +85,9 @@ class ControlPlane:
         folder.mkdir(exist_ok=True)
         return Authority(folder).client(user, ("system:masters",))
 
+    def expired_certificate(self, user: str) -> Credentials:
+        return self._authority.expired_client(user, ("system:masters",))
+
     def compact(self, revision: int) -> None:
         """Forget history: what the API server's storage does every five minutes."""
         urllib3.request(

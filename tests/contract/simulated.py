@@ -9,6 +9,7 @@ from inference.simulator.cluster import SimulatedCluster
 from inference.simulator.faults import BUSY, When
 from inference.simulator.world import WorldConfig
 from tests.contract.actors import Actor, Credentials
+from tests.contract.authorities import EXPIRED
 
 # The real server of the contract has a garbage collector and a namespace controller beside it.
 BARE = WorldConfig(nodes=(), is_bare=True)
@@ -31,6 +32,10 @@ class Simulated:
     def foreign_certificate(self, user: str) -> Credentials:
         pair = Authority("foreign-ca").client(user, ("system:masters",))
         return self._written(f"foreign-{user}", pair)
+
+    def expired_certificate(self, user: str) -> Credentials:
+        pair = self.cluster.certificate(user, ("system:masters",), valid=-EXPIRED)
+        return self._written(f"expired-{user}", pair)
 
     def compact(self, revision: int) -> None:
         self.cluster.call(lambda: self.cluster.store.history.forget(revision))

@@ -69,6 +69,14 @@ def test_a_certificate_of_another_authority_is_nobody(server: Server) -> None:
     assert answer.status == 401
 
 
+def test_a_certificate_whose_time_is_over_is_nobody(server: Server) -> None:
+    late = Actor("late", server.url, server.ca, server.expired_certificate("administrator"))
+
+    answer = late.list("ConfigMap", "default")
+
+    assert answer.status == 401
+
+
 def test_a_right_that_is_missing_is_told(product: Actor) -> None:
     answer = product.apply(config_map("default"))
 
