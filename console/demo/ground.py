@@ -6,13 +6,14 @@ Whatever database the environment names, a demo never touches it.
 import fcntl
 import os
 import shutil
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
 MARK = "WAYBILL_DEMO"
 VAR = Path(__file__).resolve().parents[2] / "var"
 _LOCK = ".waybill-demo"
+MOST_PORTS = 65_535
 _held: list[int] = []
 """Descriptors of locks: they last as long as this process."""
 
@@ -28,13 +29,24 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="KUBECONFIG",
         help="of administrators of clusters from outside, instead of simulated ones",
     )
-    parser.add_argument("--port", type=int, default=8000, help="0 is any that is free")
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=8000,
+        help="0 is any that is free (default 8000)",
+    )
     parser.add_argument(
         "--pace",
         type=float,
         help="real seconds in a second of the simulated clusters (default 1; a check takes 0.1)",
     )
     parser.add_argument("--folder", type=Path, help="for what it keeps; wiped at each start")
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= MOST_PORTS):
+        raise ArgumentTypeError(f"{text} is no port: give a number up to {MOST_PORTS}")
+    return int(text)
 
 
 def enter(arguments: Sequence[str]) -> dict[str, str]:

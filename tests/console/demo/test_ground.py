@@ -56,3 +56,12 @@ def test_what_the_last_demo_left_is_wiped(tmp_path: Path) -> None:
 def test_a_kubeconfig_that_is_not_there_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"There is no kubeconfig .*nowhere\.kubeconfig\."):
         enter(tmp_path / "demo", "--check", "--clusters", str(tmp_path / "nowhere.kubeconfig"))
+
+
+def test_a_number_that_is_no_port_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        enter(tmp_path / "demo", "--port", "99999")
+
+    assert "99999 is no port: give a number up to 65535" in capsys.readouterr().err
