@@ -152,6 +152,8 @@ def _line(worst: PlanCheck, checks: Sequence[PlanCheck]) -> str:
     if worst.code == messages.CHANGES_OBJECTS.code:
         return _counts(worst.params)
     same = [one for one in checks if one.code == worst.code]
+    if worst.code == messages.TRIED_LATER.code:
+        return f"{_count(len(same), 'object')} can be tried only when this plan has made others"
     if worst.code == messages.ACCEPTED.code and len(same) == len(checks):
         objects = sum(one.params.get("count", 0) for one in same)
         return f"{_count(objects, 'object')} in {_count(len(same), 'cluster')}"

@@ -195,6 +195,27 @@ def test_a_red_check_can_be_sent_back_and_not_approved(
     assert state_of(change) == State.IN_REVIEW
 
 
+def test_what_can_be_tried_later_is_counted_in_the_strip_and_named_in_the_evidence(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    later = [
+        Check(
+            "accepted",
+            "grey",
+            planning.TRIED_LATER,
+            {"object": f"RoleBinding {name}", "cluster": "east-0", "first": f"Role {name}"},
+        )
+        for name in ("one", "two")
+    ]
+    change = scenes.in_review(house, author, checks=later)
+
+    response = browse(approver).get(address(change))
+
+    accepted = response.context["verdicts"][1]
+    assert accepted.line == "2 objects can be tried only when this plan has made others"
+    assert "RoleBinding two" in words(response.content.decode())
+
+
 def test_one_pair_of_eyes_is_said_loudly(
     house: House, author: User, approver: User, browse: Browse
 ) -> None:
