@@ -19,7 +19,7 @@ import pytest
 import urllib3
 from django.db.models import F
 
-import inference.api.urls  # noqa: F401  (declares every point that a request passes)
+import console.urls  # noqa: F401  (declares every point that a request passes)
 from inference import failpoints
 from inference.accounts.models import Team, User
 from inference.api.models import IdempotentRequest
