@@ -120,7 +120,8 @@ def make_place(administrator: Actor, product: Actor, name: str) -> None:
     administrator.create(named("v1", "Namespace", "", name))
     for obj in rights.for_a_namespace(name):
         answer = administrator.apply(obj, manager="administrator")
-        assert answer.status == 201, answer.content
+        # 200: a module may be set up again where tests are handed from worker to worker.
+        assert answer.status in {200, 201}, answer.content
     # Rights reach a real server's authorizer a moment after they are stored.
     for _ in range(1000):
         if product.list("ConfigMap", name).status == 200:
