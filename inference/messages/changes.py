@@ -22,7 +22,7 @@ PLAN_MOVED_ON = define(
     "The plan has moved on: you saw {was}, now it is {now}. Look at the new plan, then decide.",
 )
 PLAN_HAS_RED_CHECKS = define(
-    "plan-has-red-checks", "This plan has {count} red checks; it can be sent back, not approved."
+    "plan-has-red-checks", "Red checks of this plan: {count}. It can be sent back, not approved."
 )
 PLAN_IS_STALE = define(
     "plan-is-stale", "The world has moved since this plan was made; it is being planned anew."

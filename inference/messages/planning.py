@@ -3,10 +3,10 @@
 from inference.messages import define
 
 CHANGES_OBJECTS = define(
-    "plan-changes-objects", "{create} objects are created, {update} changed, {delete} deleted."
+    "plan-changes-objects", "Objects: {create} created, {update} changed, {delete} deleted."
 )
 CHANGES_NOTHING = define("plan-changes-nothing", "No object in any cluster changes.")
-ACCEPTED = define("plan-accepted", "Cluster {cluster} accepts all {count} objects in a dry run.")
+ACCEPTED = define("plan-accepted", "Cluster {cluster} accepts every object in a dry run: {count}.")
 REJECTED = define("plan-rejected", "Cluster {cluster} refuses {object}: {reason}")
 TRIED_LATER = define(
     "plan-tried-later",
@@ -45,7 +45,7 @@ TAKES_OVER = define(
     "plan-takes-over", "The fields of {object} in cluster {cluster} are taken from {managers}."
 )
 DELETES_NOTHING = define("plan-deletes-nothing", "Nothing is deleted.")
-DELETES = define("plan-deletes", "{count} objects that Waybill made are deleted.")
+DELETES = define("plan-deletes", "Deleted, of what Waybill made: {count}.")
 BEYOND_PRUNE_CAP = define(
     "plan-beyond-prune-cap",
     "{count} deletions in cluster {cluster} are more than the cap of {cap} for one change."

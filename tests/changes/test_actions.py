@@ -179,7 +179,7 @@ def test_a_plan_that_moved_on_is_not_approved(author: User, approver: User) -> N
 def test_a_red_plan_is_sent_back_but_not_approved(author: User, approver: User) -> None:
     change = planned(author, red=True)
 
-    with pytest.raises(Conflict, match="1 red checks"):
+    with pytest.raises(Conflict, match="Red checks of this plan: 1"):
         actions.approve(change=change, plan_hash=hash_of(change), by=approver, at=NOON)
 
     actions.request_changes(
