@@ -119,10 +119,10 @@ def test_a_lease_counts_from_before_it_was_asked_for(cluster: Cluster) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_that_take_a_lease_at_once_one_has_it() -> None:
+def test_of_many_that_take_a_lease_at_once_one_has_it(threaded: None) -> None:
     cluster = ClusterFactory.create()
     Convergence.objects.create(cluster=cluster)
-    begin, done = threading.Barrier(6), threading.Barrier(6)
+    begin, done = (threading.Barrier(6, timeout=30) for _ in range(2))
     epochs: list[int] = []
 
     def work() -> None:

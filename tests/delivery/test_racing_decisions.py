@@ -36,7 +36,7 @@ def cluster(database: None, author: User) -> Cluster:
 
 def at_once(*deeds: Callable[[], object]) -> list[str]:
     """What became of each, in threads that begin together: `done`, or the code of the refusal."""
-    begin = threading.Barrier(len(deeds))
+    begin = threading.Barrier(len(deeds), timeout=30)
     told: list[str] = []
 
     def work(deed: Callable[[], object]) -> None:

@@ -171,7 +171,7 @@ def test_longest_run_is_nothing_while_nothing_runs(echo: Echo) -> None:
 
 
 def test_of_ten_messages_at_once_one_does_the_row(threaded: None, echo: Echo) -> None:
-    begin = threading.Barrier(10)
+    begin = threading.Barrier(10, timeout=30)
     release = threading.Event()
 
     def hold(_key: str) -> None:
