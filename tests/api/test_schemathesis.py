@@ -86,9 +86,8 @@ def ask_everything(ask: Ask, mode: GenerationMode, most: int) -> None:
         )(given(case=strategy)(ask))()
 
 
-@pytest.mark.parametrize("mode", GenerationMode)
-def test_every_answer_is_documented(mode: GenerationMode, ask: Ask) -> None:
-    ask_everything(ask, mode, most=2)
+def test_every_answer_is_documented(ask: Ask) -> None:
+    ask_everything(ask, GenerationMode.POSITIVE, most=2)
 
 
 @pytest.mark.real
