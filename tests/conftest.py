@@ -1,12 +1,14 @@
 """The people that tests are about, and the clock that they share."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings as django_settings
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 from inference.accounts.models import Membership, Team, User
 from tests import databases, requirements
@@ -22,6 +24,16 @@ REAL = NEEDS - {"shared"} | {"failpoints"}
 # Seconds are never asserted: a machine that is busy is not a fault of the code.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 _skipped: dict[str, int] = {}
 
@@ -150,3 +162,17 @@ def on_postgres(transactional_db: None, postgres: Postgres) -> Iterator[None]:
     """PostgreSQL instead of whatever the run is on; named before fixtures that write rows."""
     with postgres.fresh():
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium: one for all, since Playwright runs once in a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Playwright's loop stands still while a test asks the database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"), args=CHROMIUM
+            )
+            yield browser
+            browser.close()

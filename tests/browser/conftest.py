@@ -1,6 +1,5 @@
 """The system's Chromium in front of a live server. A report of the policy fails the test."""
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,6 @@ from playwright.sync_api import (
     Page,
     Route,
     ViewportSize,
-    sync_playwright,
 )
 from pytest_django.live_server_helper import LiveServer
 
@@ -24,15 +22,6 @@ from inference.accounts.models import Team, User
 from tests.api.house import House, furnish
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LISTEN = """
 window.reports = [];
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -42,19 +31,6 @@ document.addEventListener("securitypolicyviolation", (event) => {
 PHONE = 390
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Playwright's loop stands still while a test asks the database.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=ARGUMENTS
-            )
-            yield browser
-            browser.close()
 
 
 @pytest.fixture

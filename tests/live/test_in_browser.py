@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from inference import events
 from inference.accounts.models import User
@@ -16,11 +16,6 @@ from tests.factories.changes import planned
 from tests.live.house import aside, console, sign_in
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = {
-    "executable_path": "/usr/bin/chromium",
-    "args": ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-}
 
 
 @pytest.fixture
@@ -35,14 +30,11 @@ def address(change: ChangeRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(address: str, approver: User, change: ChangeRequest) -> Iterator[Page]:
+def page(chromium: Browser, address: str, approver: User, change: ChangeRequest) -> Iterator[Page]:
     """The change as its approver has it open; what the browser complains of fails the test."""
     complaints: list[str] = []
-    key = sign_in(approver)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)
-        context = browser.new_context()
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": address}
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": sign_in(approver), "url": address}
+    with chromium.new_context() as context:
         context.add_cookies([cookie])
         opened = context.new_page()
         opened.on("console", lambda said: complaints.append(said.text))
@@ -50,7 +42,6 @@ def page(address: str, approver: User, change: ChangeRequest) -> Iterator[Page]:
         opened.goto(f"{address}/change-requests/{change.pk}/")
         opened.wait_for_selector('#live[data-state="live"]')
         yield opened
-        browser.close()
     assert [text for text in complaints if "policy" in text.lower() or "rror" in text] == []
 
 
