@@ -14,7 +14,7 @@ def change(database: str, author: User) -> ChangeRequest:
 
 
 def test_a_server_that_gets_a_signal_sends_pages_away_and_ends(
-    author: User, change: ChangeRequest
+    database: str, author: User, change: ChangeRequest
 ) -> None:
     with console() as (port, process):
         topic = f"change-request:{change.pk}"

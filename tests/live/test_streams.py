@@ -177,7 +177,7 @@ def test_open_streams_hold_no_connection_to_the_database(
 
 
 def test_a_server_that_stops_sends_pages_away(
-    author: User, change: ChangeRequest, shown: Topic
+    database: str, author: User, change: ChangeRequest, shown: Topic
 ) -> None:
     with serving() as house, house.stream(author, name_of(change)) as page:
         page.until("Serve")
