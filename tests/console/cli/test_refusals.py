@@ -105,7 +105,9 @@ def test_an_older_generation_is_a_lost_update(
     run = waybill(author)
     path = tmp_path / "file.yaml"
     path.write_text(
-        run("export", "route").out.replace("generation: 1", "generation: 7").replace("300", "30")
+        run("export", "route")
+        .out.replace("generation: 1", "generation: 7")
+        .replace(": 300", ": 30")
     )
 
     said = run("apply", "-f", path, "--reason", "because")
