@@ -6,6 +6,7 @@ from django.urls import include, path
 from console import addresses
 from inference.api.documents import problem_type
 from inference.api.operations import healthz, metrics
+from inference.web.sessions import admin_sign_in
 
 addresses.register()
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
     path("api/v1/", include("inference.api.urls")),
     path("problems/<slug:code>", problem_type, name="problem-type"),
+    path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("", include("inference.web.urls")),
 ]

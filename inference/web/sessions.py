@@ -4,8 +4,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -48,6 +51,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(_next(request))
 
 
+@require_http_methods(["GET", "HEAD"])
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Django's admin site has no door of its own: a second one would have no brake.
+
+    Raises PermissionDenied for those who are signed in and no staff: signing in again is no help.
+    """
+    if not request.user.is_authenticated:
+        wanted = request.GET.get("next") or reverse("admin:index")
+        return redirect_to_login(wanted, reverse("web:sign-in"))
+    if not (request.user.is_active and request.user.is_staff):
+        raise PermissionDenied
+    return redirect(_next(request, "admin:index"))
+
+
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
@@ -69,10 +86,10 @@ def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpRes
     return show(request, "sessions/sign_in.html", context, status=status)
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: HttpRequest, otherwise: str = "web:home") -> str:
     """Only a page of this host: an address that leads elsewhere is ignored."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if wanted and safe else resolve_url("web:home")
+    return wanted if wanted and safe else resolve_url(otherwise)

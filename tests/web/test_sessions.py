@@ -91,6 +91,25 @@ def test_signing_out_takes_a_post(person: User, browse: Browse) -> None:
     assert browser.get("/change-requests/").status_code == 302
 
 
+def test_the_admin_site_has_no_door_of_its_own(person: User, browse: Browse) -> None:
+    browser = browse(None)
+
+    response = browser.get("/admin/login/?next=/admin/inference/team/")
+
+    assert response["Location"] == "/sign-in/?next=/admin/inference/team/"
+    assert browser.post("/admin/login/", {"username": "viewer", "password": "x"}).status_code == 405
+    assert not SignInBrake.objects.exists()
+
+
+def test_the_admin_site_sends_nobody_round_in_circles(person: User, browse: Browse) -> None:
+    browser = browse(person)
+
+    assert browser.get("/admin/", follow=True).status_code == 403
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    assert browser.get("/admin/login/")["Location"] == "/admin/"
+    assert browser.get("/admin/login/?next=//evil.example")["Location"] == "/admin/"
+
+
 def test_the_theme_is_kept_in_a_cookie_and_stands_on_the_page(person: User, browse: Browse) -> None:
     browser = browse(person)
 
