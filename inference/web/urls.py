@@ -108,7 +108,7 @@ urlpatterns = [
         name="route-delete",
     ),
     path("clusters/", clusters.cluster_list, name="cluster-list"),
-    path("clusters/new/", clusters.cluster_new, name="cluster-new"),
+    path("connect/", clusters.cluster_new, name="cluster-new"),
     path("clusters/<name:cluster>/", clusters.cluster_detail, name="cluster-detail"),
     path("clusters/<name:cluster>/rbac/", clusters.cluster_rbac, name="cluster-rbac"),
     path("clusters/<name:cluster>/<code:deed>/", clusters.cluster_do, name="cluster-do"),

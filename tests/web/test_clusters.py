@@ -41,7 +41,7 @@ def parts(ca: str, **other: str) -> dict[str, str]:
 def test_platform_connects_by_parts_and_a_worker_looks_at_it(
     ca: str, platform: User, browse: Browse
 ) -> None:
-    response = browse(platform).post("/clusters/new/", parts(ca))
+    response = browse(platform).post("/connect/", parts(ca))
 
     cluster = Cluster.objects.get(name="west")
     assert response["Location"] == "/clusters/west/"
@@ -56,7 +56,7 @@ def test_platform_connects_by_a_kubeconfig(ca: str, platform: User, browse: Brow
         "kubeconfig": kubeconfig(ca, {}, {"token": CANARY}),
     }
 
-    browse(platform).post("/clusters/new/", sent)
+    browse(platform).post("/connect/", sent)
 
     assert ClusterCredential.objects.get().cluster.name == "west"
 
@@ -74,7 +74,7 @@ def test_platform_connects_by_a_kubeconfig(ca: str, platform: User, browse: Brow
 def test_what_cannot_be_connected_says_why_and_keeps_what_is_no_secret(
     other: dict[str, str], said: str, ca: str, platform: User, browse: Browse
 ) -> None:
-    response = browse(platform).post("/clusters/new/", parts(ca, title="The west", **other))
+    response = browse(platform).post("/connect/", parts(ca, title="The west", **other))
 
     page = response.content.decode()
     assert response.status_code == 422
@@ -88,7 +88,7 @@ def test_what_cannot_be_connected_says_why_and_keeps_what_is_no_secret(
 def test_nobody_else_connects(
     who: str, ca: str, browse: Browse, request: pytest.FixtureRequest
 ) -> None:
-    response = browse(request.getfixturevalue(who)).post("/clusters/new/", parts(ca))
+    response = browse(request.getfixturevalue(who)).post("/connect/", parts(ca))
 
     assert response.status_code == 403
     assert not Cluster.objects.exists()
@@ -196,3 +196,12 @@ def _count(browser: Client) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert browser.get("/clusters/").status_code == 200
     return len(queries)
+
+
+def test_a_cluster_may_be_called_as_a_page_is(house: House, platform: User, browse: Browse) -> None:
+    for name in ("new", "connect"):
+        Cluster.objects.filter(pk=house.cluster.pk).update(name=name)
+
+        page = browse(platform).get(f"/clusters/{name}/").content.decode()
+
+        assert f"/clusters/{name}/rbac/" in page
