@@ -148,7 +148,8 @@ def _environment(context: PlacementContext) -> list[Manifest]:
         {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
         {"name": "HF_HOME", "value": MODELS},
     ]
-    if context.token_secret and context.model.weights.startswith("hf://"):
+    fetched = (context.model.weights, *(one.uri for one in context.model.adapters))
+    if context.token_secret and any(uri.startswith("hf://") for uri in fetched):
         reference = {"name": context.token_secret, "key": TOKEN_KEY}
         made.append({"name": TOKEN_KEY, "valueFrom": {"secretKeyRef": reference}})
     taken = {one["name"] for one in made}

@@ -123,6 +123,28 @@ def test_an_autoscaler_owns_the_number_of_replicas() -> None:
         assert ("replicas" not in engine["spec"]) == ranged
 
 
+@pytest.mark.parametrize(
+    ("weights", "adapter", "is_given"),
+    [
+        ("hf://Qwen/Qwen3-32B", "pvc://model-cache/lora", True),
+        ("pvc://model-cache/qwen3", "hf://acme/lora", True),
+        ("pvc://model-cache/qwen3", "pvc://model-cache/lora", False),
+    ],
+)
+def test_whatever_comes_from_the_hub_is_fetched_with_the_token(
+    weights: str, adapter: str, is_given: bool
+) -> None:
+    chance = random.Random(1)
+    pool, model = pool_document(chance, 0), model_document(chance, 0)
+    model |= {"weights": weights, "adapters": [{"name": "bot", "uri": adapter}]}
+
+    world = world_of(pool=pool, model=model, route=route_document(chance, 0))
+
+    engine = of_kind(objects(*world), "Deployment")[0]
+    (container,) = engine["spec"]["template"]["spec"]["containers"]
+    assert ("HF_TOKEN" in {one["name"] for one in container["env"]}) == is_given
+
+
 def test_another_configuration_is_another_configmap() -> None:
     chance = random.Random(1)
     pool, model = pool_document(chance, 0), model_document(chance, 0)
