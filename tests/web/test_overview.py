@@ -1,6 +1,7 @@
 """The overview and the audit: one answer on top, the worst first; and what was done, by whom."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db import connection
 from django.test import Client
@@ -48,6 +49,30 @@ def test_a_real_token_makes_a_route_answer(house: House, viewer: User, browse: B
     row = response.context["routes"][0]
     assert row["serving"].word in {"Serving", "Degraded"}
     assert row["reading"].value == 140
+
+
+def test_the_newest_probe_is_found_behind_the_long_history_of_another_route(
+    chat: Team, author: User, viewer: User, browse: Browse
+) -> None:
+    houses = [furnish(chat, author, number) for number in range(2)]
+    now = timezone.now()
+    Reading.objects.bulk_create(
+        Reading(
+            cluster=house.cluster,
+            subject_kind="route",
+            subject_id=house.route.pk,
+            signal="first-token",
+            value=second,
+            source="probe",
+            at=now - timedelta(seconds=second),
+        )
+        for house in houses
+        for second in range(1, 400)
+    )
+
+    rows = browse(viewer).get("/routes/").context["rows"]
+
+    assert [row["reading"].value for row in rows] == [1, 1]
 
 
 def test_my_approvals_and_silent_clusters_need_me(
