@@ -10,6 +10,7 @@ from inference import events, outbox
 from inference.audit.recording import record
 from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
+from inference.definitions.models import Route
 from inference.delivery import standing
 from inference.delivery.leases import Lease
 from inference.delivery.models import DesiredObject, Push, PushOutcome
@@ -117,11 +118,14 @@ def _say_blocked(push: Push, blocked: Mapping[int, int]) -> None:
 
 
 def _routes_done(push: Push) -> set[Any]:
-    """Routes that the push has put, whatever became of the rest."""
-    done = push.outcomes.filter(
-        outcome__in=PushOutcome.DONE, step__definition_kind="route"
-    ).exclude(step__verb="delete")
-    return set(done.values_list("step__definition_id", flat=True))
+    """Routes that the push has put, and those that lead to what it has put; whatever became of
+    the rest."""
+    done = push.outcomes.filter(outcome__in=PushOutcome.DONE).exclude(step__verb="delete")
+    own = done.filter(step__definition_kind="route")
+    placements = done.filter(step__placement_id__isnull=False).values("step__placement_id")
+    leading = Route.objects.live().filter(members__placement__in=placements)
+    found = {*own.values_list("step__definition_id", flat=True)}
+    return found | {*leading.values_list("pk", flat=True)}
 
 
 def _audit(push: Push, state: str, at: datetime) -> None:

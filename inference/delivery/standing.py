@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from inference.changes.models import PlanStep
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.models import LiveObject
 from inference.definitions.models import Placement, Route
@@ -42,15 +45,27 @@ class Part:
 
 def placements(push: Push) -> list[Part]:
     """From rows of observation only; nothing is known where no observer is fresh."""
-    rows = _placements(push)
+    return [
+        Part(row.pk, row.served_model_id, row.object_name, found)
+        for row, found in _placed(_placements(push), [push])
+    ]
+
+
+def everywhere(pushes: Sequence[Push]) -> list[tuple[Placement, Readiness]]:
+    """The same for all pushes of one plan, in as many queries as for one."""
+    if not pushes:
+        return []
+    rows = _put([push.cluster_id for push in pushes], pushes[0].plan_id)
+    named = rows.select_related("served_model__team", "pool", "cluster")
+    return _placed(list(named.order_by("cluster__name", "served_model__name", "pk")), pushes)
+
+
+def _placed(rows: Sequence[Placement], pushes: Sequence[Push]) -> list[tuple[Placement, Readiness]]:
     found = readiness.placements(
         Subject(row.pk, row.cluster_id, row.namespace, row.object_name) for row in rows
     )
-    behind = _behind(push)
-    return [
-        Part(row.pk, row.served_model_id, row.object_name, _seen(found[row.pk], row.pk in behind))
-        for row in rows
-    ]
+    behind = _behind(pushes)
+    return [(row, _seen(found[row.pk], row.pk in behind)) for row in rows]
 
 
 def routes(push: Push) -> list[Part]:
@@ -62,7 +77,7 @@ def routes(push: Push) -> list[Part]:
         )
         for row in rows
     )
-    behind = _behind(push)
+    behind = _behind([push])
     return [
         Part(row.pk, row.pk, row.object_name, _seen(found[row.pk], row.pk in behind))
         for row in rows
@@ -92,17 +107,23 @@ def ready_within(push: Push) -> timedelta:
 
 def _placements(push: Push) -> Sequence[Placement]:
     """Those that the push puts something into, on its cluster."""
-    steps = push.plan.steps.filter(cluster=push.cluster, placement_id__isnull=False)
+    return list(_put([push.cluster_id], push.plan_id).order_by("object_name"))
+
+
+def _put(clusters: Iterable[UUID], plan_id: int) -> QuerySet[Placement]:
+    steps = PlanStep.objects.filter(plan=plan_id, cluster__in=clusters, placement_id__isnull=False)
     put = steps.exclude(verb="delete").values("placement_id")
-    return list(Placement.objects.live().filter(pk__in=put).order_by("object_name"))
+    return Placement.objects.live().filter(pk__in=put)
 
 
-def _behind(push: Push) -> set[UUID]:
+def _behind(pushes: Sequence[Push]) -> set[UUID]:
     """Placements and routes with an object that no observer has seen as it was pushed."""
-    rows = DesiredObject.objects.filter(push=push, wanted=True, kind__in=FOLLOWED)
+    rows = DesiredObject.objects.filter(push__in=pushes, wanted=True, kind__in=FOLLOWED)
     pushed = list(rows.values_list("live_uid", "live_generation", "placement_id", "definition_id"))
     live = LiveObject.objects.filter(
-        cluster=push.cluster, uid__in=[row[0] for row in pushed], gone_at__isnull=True
+        cluster__in={push.cluster_id for push in pushes},
+        uid__in=[row[0] for row in pushed],
+        gone_at__isnull=True,
     )
     seen = dict(live.values_list("uid", "generation"))
     return {

@@ -81,6 +81,8 @@ class Hub:
         touched = {channel for name in heard for channel in self._followers.of(name)}
         for channel in touched if heard else list(self._channels.values()):
             channel.changed()
+            if channel.feed.rests_on.intersection(heard or channel.feed.rests_on):
+                self._doorkeeper.doubt(channel.seats)
         self._doorkeeper.hear(heard)
 
     async def close(self) -> None:

@@ -24,13 +24,16 @@ class Feed:
     """One topic as one audience sees it.
 
     `show` returns its parts now, HTML by the `id` of their outermost element, and may take
-    milliseconds: rows are read in it. It must not depend on anything but the audience.
+    milliseconds: rows are read in it. It must not depend on anything but the audience. What is
+    followed may come to be more: at a notice of `rests_on` the topic is asked for anew, and is
+    another feed if its audience has another word.
     """
 
     follows: frozenset[str] | set[str]
     show: Show = field(default=_nothing)
     audience: str = ""
     tells: bool = False
+    rests_on: frozenset[str] = frozenset()
 
 
 _resolvers: dict[str, Resolver] = {}

@@ -1,12 +1,10 @@
-"""The answer that opens a change: what is so, and what it waits for; and its way as stops."""
+"""The answer that opens a change: what is so, and what it waits for."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
-from inference.delivery.models import Push
 from inference.messages import changes as messages
 from inference.messages import sentence
 from inference.web.change_clusters import ClusterPart
@@ -14,18 +12,6 @@ from inference.web.deciders import Deciders, Standing, advice
 from inference.web.verdicts import Verdict
 
 State = ChangeRequest.State
-REACHED = {
-    State.DRAFT: 0,
-    State.PLANNING: 1,
-    State.IN_REVIEW: 2,
-    State.CHANGES_REQUESTED: 2,
-    State.APPROVED: 3,
-    State.APPLYING: 3,
-    State.VERIFYING: 4,
-    State.PARTIAL: 3,
-    State.FAILED: 3,
-    State.SUCCEEDED: 5,
-}
 WORDS = {
     State.DRAFT: ("is-off", "edit", "Draft"),
     State.PLANNING: ("is-busy", "progress", "Planning"),
@@ -52,16 +38,6 @@ class Answer:
     icon: str
     fact: str
     rest: str = ""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """`place` is passed, now or todo."""
-
-    name: str
-    place: str
-    note: str = ""
-    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -181,43 +157,3 @@ _ANSWERS: dict[str, Callable[[Facts], Answer]] = {
     State.PARTIAL: _stopped,
     State.FAILED: _stopped,
 }
-
-
-def stops_of(
-    change: ChangeRequest, deciders: Deciders | None, parts: Sequence[ClusterPart]
-) -> list[Stop]:
-    """Draft, plan, review, push, verified. One that ended early stays where it stood."""
-    reached = REACHED.get(State(change.state), _ended_at(change))
-    have = f"{deciders.have} of {deciders.needed} approvals" if deciders else ""
-    clusters = f"{len(parts)} cluster{'' if len(parts) == 1 else 's'}" if parts else ""
-    revision = f"revision {change.revision.number}" if change.revision else ""
-    ready = [one for one in parts if one.push and one.push.state == Push.State.SUCCEEDED]
-    notes: list[tuple[str, str, datetime | None]] = [
-        ("Draft", str(change.author), change.created_at),
-        ("Plan", revision, change.planned_at),
-        ("Review", have, change.approved_at),
-        ("Push", clusters, change.started_at),
-        (
-            "Verified",
-            f"{len(ready)} of {clusters}" if change.started_at else "by what answers",
-            None,
-        ),
-    ]
-    if change.state == State.SUCCEEDED:
-        notes[4] = ("Verified", "", change.finished_at)
-    return [
-        Stop(name, _place(number, reached), note, when if number <= reached else None)
-        for number, (name, note, when) in enumerate(notes)
-    ]
-
-
-def _place(number: int, reached: int) -> str:
-    if number == reached:
-        return "now"
-    return "passed" if number < reached else "todo"
-
-
-def _ended_at(change: ChangeRequest) -> int:
-    if change.approved_at:
-        return 3
-    return 2 if change.plan_id else 0

@@ -11,6 +11,7 @@ from django.db.models import Count
 from inference.changes.models import ChangeRequest, PlanCheck, PlanStep
 from inference.clusters.models import Cluster
 from inference.delivery.models import Push, PushOutcome
+from inference.messages import delivery as messages
 from inference.messages import sentence
 
 FIRST_OBJECTS = 200
@@ -64,6 +65,8 @@ class ClusterPart:
     badge: tuple[str, str, str] | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
     problem: str = ""
+    waits: bool = False
+    """Whether the problem is only what an unfinished push waits for."""
     items: list[Item] = field(default_factory=list)
 
     @property
@@ -116,6 +119,7 @@ def _add_pushes(change: ChangeRequest, parts: dict[UUID, ClusterPart]) -> None:
         part.push, part.badge = push, PUSHES[Push.State(push.state)]
         if push.problem_code:
             part.problem = sentence(push.problem_code, push.problem_params)
+            part.waits = push.problem_code == messages.WAITS_FOR.code
     counted = PushOutcome.objects.filter(push__in=pushes).values("push", "outcome")
     for row in counted.annotate(count=Count("pk")):
         parts[pushes[row["push"]].cluster_id].outcomes[row["outcome"]] = row["count"]

@@ -8,16 +8,20 @@ from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
 from inference.changes.visibility import visible
 from inference.live import Feed, topic
+from inference.web.change_answers import WORDS
+from inference.web.change_arrival import arrival_of, seen_by
 from inference.web.change_clusters import parts_of, total
+from inference.web.change_stops import stops_of
+from inference.web.deciders import deciders_of
 from inference.web.streams import Live, live
 
-CHANGE, DELIVERY = "change-request", "delivery"
-PUSHES = "deliveries"
-"""The `id` of the part that shows what became of objects, cluster by cluster."""
+CHANGE, DELIVERY, ARRIVAL = "change-request", "delivery", "arrival"
+PUSHES, ROLLOUT, STOPS = "deliveries", "arrival", "stops"
+"""The `id` of each part: what became of objects, what has come up, how far all of it is."""
 
 
 def live_of(change: ChangeRequest) -> Live:
-    return live(f"{CHANGE}:{change.pk}", f"{DELIVERY}:{change.pk}")
+    return live(*(f"{kind}:{change.pk}" for kind in (CHANGE, DELIVERY, ARRIVAL)))
 
 
 @topic(CHANGE)
@@ -36,6 +40,21 @@ def delivery(user: User, key: str) -> Feed | None:
     return Feed(follows={f"{DELIVERY}:{key}"}, show=partial(_pushes, change.pk))
 
 
+@topic(ARRIVAL)
+def arrival(user: User, key: str) -> Feed | None:
+    """What is to be seen is known when the push has started: until then it is asked anew."""
+    change = _find(user, key)
+    if change is None:
+        return None
+    own, has_started = f"{CHANGE}:{key}", change.started_at is not None
+    return Feed(
+        follows={own, f"{DELIVERY}:{key}", *(seen_by(change) if has_started else ())},
+        show=partial(_arrival, change.pk),
+        audience="started" if has_started else "",
+        rests_on=frozenset() if has_started else frozenset({own}),
+    )
+
+
 def _find(user: User, key: str) -> ChangeRequest | None:
     return visible(user).filter(pk=key).first()
 
@@ -47,3 +66,14 @@ def _pushes(number: int) -> dict[str, str]:
         return {}
     context = {"change": change, "parts": parts, "objects": total(parts)}
     return {PUSHES: render_to_string("change_requests/clusters.html", context)}
+
+
+def _arrival(number: int) -> dict[str, str]:
+    change = ChangeRequest.objects.select_related("plan", "revision", "author").get(pk=number)
+    found = arrival_of(change)
+    way = stops_of(change, deciders_of(change, change.author), parts_of(change), found)
+    context = {"arrival": found, "stops": way, "word": WORDS[ChangeRequest.State(change.state)]}
+    return {
+        ROLLOUT: render_to_string("change_requests/arrival.html", context),
+        STOPS: render_to_string("change_requests/stops.html", context),
+    }

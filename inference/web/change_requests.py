@@ -15,11 +15,13 @@ from inference.changes.models import ChangeRequest, Edit, PlanCheck, PlanStep, P
 from inference.changes.visibility import needs, visible
 from inference.delivery import actions as delivery
 from inference.errors import Invalid, NotAllowed, Refusal
-from inference.web.change_answers import WORDS, Facts, answer_of, stops_of
+from inference.web.change_answers import WORDS, Facts, answer_of
+from inference.web.change_arrival import arrival_of
 from inference.web.change_clusters import parts_of, total
 from inference.web.change_edits import edited_of
 from inference.web.change_history import history_of
 from inference.web.change_live import live_of
+from inference.web.change_stops import stops_of
 from inference.web.deciders import advice, deciders_of, standing_of
 from inference.web.differences import groups, manifest_lines, yaml_lines
 from inference.web.frame import Scope, scope_of, show
@@ -206,12 +208,13 @@ def _show(
     reader = request.user
     parts, verdicts = parts_of(change), verdicts_of(change)
     deciders, standing = deciders_of(change, reader), standing_of(change, reader)
-    edited = edited_of(change)
+    edited, arrival = edited_of(change), arrival_of(change)
     context = {
         "change": change,
         "word": WORDS[State(change.state)],
         "answer": answer_of(Facts(change, reader, standing, deciders, verdicts, parts)),
-        "stops": stops_of(change, deciders, parts),
+        "stops": stops_of(change, deciders, parts, arrival),
+        "arrival": arrival,
         "verdicts": verdicts,
         "open_verdicts": [one for one in verdicts if one.is_open],
         "groups": [group for one in edited for group in groups(one)],

@@ -60,55 +60,56 @@ class Block:
     rows: tuple[tuple[Asked, ...], ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Filled:
+    """What was sent stands in the form, else what is proposed; `now` is the definition as it is."""
+
+    now: Mapping[str, Any]
+    proposed: Mapping[str, Any]
+    sent: Sent | None = None
+    errors: Errors = field(default_factory=dict)
+
+    def value_of(self, name: str) -> str:
+        return self.sent.get(name, "") if self.sent is not None else typed(get(self.proposed, name))
+
+
 def blocks(
     parts: Iterable[tuple[str, Sequence[Question]] | Rows],
-    document: Mapping[str, Any],
-    sent: Sent | None = None,
-    errors: Errors | None = None,
+    filled: Filled,
 ) -> list[Block]:
-    """The form: what was sent stands in it, else what is so now."""
+    """The form, with what stands in it."""
     found = []
     for part in parts:
         if isinstance(part, Rows):
-            found.append(_rows(part, document, sent, errors or {}))
+            found.append(_rows(part, filled))
         else:
             title, questions = part
-            asked = tuple(_asked(one, one.path, document, sent, errors or {}) for one in questions)
-            found.append(Block(title, asked))
+            found.append(Block(title, tuple(_asked(one, one.path, filled) for one in questions)))
     return found
 
 
-def _rows(part: Rows, document: Mapping[str, Any], sent: Sent | None, errors: Errors) -> Block:
-    count = len(document.get(part.path) or []) + part.spare
-    if sent is not None:
-        count = max(count, _sent_rows(part, sent))
+def _rows(part: Rows, filled: Filled) -> Block:
+    count = len(filled.proposed.get(part.path) or []) + part.spare
+    if filled.sent is not None:
+        count = max(count, _sent_rows(part, filled.sent))
     rows = tuple(
-        tuple(
-            _asked(one, f"{part.path}.{place}.{one.path}", document, sent, errors)
-            for one in part.questions
-        )
+        tuple(_asked(one, f"{part.path}.{place}.{one.path}", filled) for one in part.questions)
         for place in range(count)
     )
     return Block(part.title, rows=rows)
 
 
-def _asked(
-    question: Question,
-    name: str,
-    document: Mapping[str, Any],
-    sent: Sent | None,
-    errors: Errors,
-) -> Asked:
-    value = get(document, name)
+def _asked(question: Question, name: str, filled: Filled) -> Asked:
+    now = get(filled.now, name)
     return Asked(
         name=name,
         label=label(question.path),
         kind=question.kind,
-        value=sent.get(name, "") if sent is not None else typed(value),
-        now=words(value) if value not in (None, "", []) else "",
+        value=filled.value_of(name),
+        now=words(now) if now not in (None, "", []) else "",
         help=question.help,
         choices=question.choices,
-        errors=tuple(errors.get(name, ())),
+        errors=tuple(filled.errors.get(name, ())),
         optional=question.optional,
     )
 

@@ -16,7 +16,7 @@ from inference.definitions.models.definitions import Definition
 from inference.errors import Invalid, NotAllowed, Refusal
 from inference.messages import access
 from inference.web.definition_fields import Parts
-from inference.web.definition_forms import blocks, document_of
+from inference.web.definition_forms import Filled, blocks, document_of
 from inference.web.frame import show
 from inference.web.htmx import ConsoleRequest, go
 
@@ -117,7 +117,7 @@ def _page(
     """The form as it was sent; each refusal at its field, and those of no field on top."""
     sent = request.POST if request.method == "POST" else None
     errors = _errors(refusal)
-    parts = blocks(noun.questions(request.user), document, sent, errors)
+    parts = blocks(noun.questions(request.user), Filled(document, document, sent, errors))
     named = {one.name for block in parts for one in _all(block)} | OF_FORM
     context = {
         "noun": noun,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlencode
 
 import uvicorn
@@ -38,9 +38,13 @@ QUICK = Pace(beat=0.2, access=0.2, ages=0.1, send_within=1.0)
 class Topic:
     """The title of a change, for who may see it: `renders` counts per change."""
 
+    GROWN: ClassVar[str] = "Grown"
+
     renders: Counter[str] = field(default_factory=Counter)
     padding: int = 0
     tells: bool = False
+    follows_more: str = ""
+    """A notice that is followed as soon as the title says that it has grown."""
 
     def feed(self, user: User, key: str) -> Feed | None:
         found = ChangeRequest.objects.filter(pk=key, team__in=teams_of(user, Right.VIEW))
@@ -50,10 +54,19 @@ class Topic:
         def show() -> dict[str, str]:
             self.renders[key] += 1
             title = ChangeRequest.objects.get(pk=key).title
-            html = f'<p id="title-{key}">{title}{" " * self.padding}</p>'
+            html = f'<p id="title-{key}">{title}{" " * self.padding}{said}</p>'
             return {f"title-{key}": html}
 
-        return Feed(follows={f"change-request:{key}"}, show=show, tells=self.tells)
+        own = f"change-request:{key}"
+        is_grown = bool(self.follows_more) and found.filter(title=self.GROWN).exists()
+        said = " asked anew" if is_grown else ""
+        return Feed(
+            follows={own, self.follows_more} if is_grown else {own},
+            show=show,
+            audience=said,
+            tells=self.tells,
+            rests_on=frozenset({own}) if self.follows_more and not is_grown else frozenset(),
+        )
 
 
 @contextmanager

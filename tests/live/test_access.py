@@ -4,14 +4,16 @@ from contextlib import ExitStack
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.utils import timezone
 
+from inference import events
 from inference.accounts import actions, roles
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
 from inference.live.app import PAGES_PER_PERSON
-from tests.live.house import KIND, House, Page
-from tests.live.test_streams import name_of
+from tests.live.house import KIND, House, Page, Topic
+from tests.live.test_streams import name_of, rename
 
 
 def refusal(page: Page) -> tuple[int, str]:
@@ -123,3 +125,20 @@ def test_one_person_has_so_many_pages_and_no_more(
 
     assert (refused.status, refused.response.headers["Retry-After"]) == (429, "10")
     assert other.status == 200
+
+
+def test_a_topic_that_rests_on_a_notice_is_asked_anew_and_follows_more(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    """Before, nobody hears of the reading; when the change has moved, everybody does."""
+    shown.follows_more = "reading:of-a-route"
+    with house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+
+        rename(change, Topic.GROWN)
+        page.until("asked anew")
+        with transaction.atomic():
+            ChangeRequest.objects.filter(pk=change.pk).update(title=f"{Topic.GROWN} and read")
+            events.announce("reading:of-a-route")
+
+        page.until("and read")

@@ -11,6 +11,7 @@ from inference.changes import actions, policies
 from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest, Plan, PlanCheck, PlanStep, PlanTouch
 from inference.clusters.models import Cluster
+from inference.delivery.models import Push, PushOutcome
 from inference.manifests import ObjectRef, canonical, digest_text
 from inference.planning.plans import draft
 from inference.planning.values import Check, Origin, Seen, Step, Target
@@ -83,6 +84,43 @@ def in_review(
         plan_valid_until=until,
         expires_at=until,
     )
+    change.refresh_from_db()
+    return change
+
+
+def started(
+    change: ChangeRequest,
+    approver: User,
+    *,
+    state: str = ChangeRequest.State.VERIFYING,
+    outcome: str = PushOutcome.Outcome.UPDATED,
+    code: str = "",
+    params: dict[str, Any] | None = None,
+) -> ChangeRequest:
+    """Approved, and pushed as far as `state`: every object with the same outcome."""
+    now = timezone.now()
+    assert change.plan is not None
+    actions.approve(change=change, plan_hash=change.plan.hash, by=approver, at=now)
+    ended = None if state in Push.UNFINISHED else now
+    ChangeRequest.objects.filter(pk=change.pk).update(
+        state=state, started_at=now, finished_at=ended
+    )
+    steps = change.plan.steps.select_related("cluster").order_by("ordinal")
+    pushes = {
+        cluster: Push.objects.create(
+            change=change,
+            plan=change.plan,
+            cluster=cluster,
+            state=state,
+            started_at=now,
+            finished_at=ended,
+        )
+        for cluster in {step.cluster for step in steps}
+    }
+    for step in steps:
+        PushOutcome.objects.create(
+            push=pushes[step.cluster], step=step, outcome=outcome, code=code, params=params or {}
+        )
     change.refresh_from_db()
     return change
 

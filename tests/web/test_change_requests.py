@@ -10,10 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.accounts.models import EnvironmentRule, Membership, Team, User
-from inference.changes import actions
 from inference.changes.models import ChangeRequest, Decision
 from inference.clusters.models import Cluster
-from inference.delivery.models import Push, PushOutcome
 from inference.messages import planning
 from inference.planning.values import Check
 from tests.api.house import House
@@ -293,23 +291,10 @@ def test_a_fault_of_a_push_is_a_sentence_at_its_object(
 def _stopped(
     house: House, author: User, approver: User, outcome: str, code: str, params: dict[str, str]
 ) -> ChangeRequest:
-    change, now = scenes.in_review(house, author), timezone.now()
-    assert change.plan is not None
-    actions.approve(change=change, plan_hash=change.plan.hash, by=approver, at=now)
-    ChangeRequest.objects.filter(pk=change.pk).update(
-        state=State.FAILED, started_at=now, finished_at=now
+    change = scenes.in_review(house, author)
+    return scenes.started(
+        change, approver, state=State.FAILED, outcome=outcome, code=code, params=params
     )
-    push = Push.objects.create(
-        change=change,
-        plan=change.plan,
-        cluster=house.cluster,
-        state=Push.State.FAILED,
-        started_at=now,
-        finished_at=now,
-    )
-    for step in change.plan.steps.all():
-        PushOutcome.objects.create(push=push, step=step, outcome=outcome, code=code, params=params)
-    return change
 
 
 def test_a_viewer_is_not_offered_a_retry(
