@@ -11,7 +11,8 @@ from inference.accounts.models import NAME, Team
 from inference.changes.models import Edit, Revision
 from inference.definitions.documents import document_of, parse
 from inference.definitions.loading import load
-from inference.definitions.references import faults, users_of
+from inference.definitions.models import HardwarePool, Placement, Route, ServedModel
+from inference.definitions.references import faults, id_taken, users_of
 from inference.definitions.world import Entry, World
 from inference.definitions.writing import Tombstone
 from inference.errors import Conflict, Invalid, Refusal
@@ -62,7 +63,7 @@ def accept(team: Team, proposals: Sequence[Proposal]) -> list[Edit]:
                 fields[f"edits.{place}.{path}".rstrip(".")] = found
     _check_once(edits)
     if not fields:
-        fields = _reference_faults(world, edits)
+        fields = _reference_faults(world, edits) or _taken(edits)
     if fields:
         raise Invalid(messages.EDIT_INVALID, fields=fields, count=len(fields))
     return edits
@@ -182,6 +183,29 @@ def _reference_faults(world: World, edits: Sequence[Edit]) -> dict[str, list[Ref
                     definition_messages.STILL_USED, name=edit.name, users=", ".join(users)
                 )
                 fields[f"edits.{edit.ordinal}"] = [refusal]
+    return fields
+
+
+def _taken(edits: Sequence[Edit]) -> dict[str, list[Refusal]]:
+    """Ids that belong to others, of any team, deleted ones included: history names them for ever.
+
+    A change that takes one between this and its start is refused then, by the tables.
+    """
+    fields: dict[str, list[Refusal]] = {}
+    created = {one.definition_id: one.ordinal for one in edits if one.verb == Edit.Verb.CREATE}
+    for table in (HardwarePool, ServedModel, Route):
+        for known in table.objects.filter(pk__in=created).values_list("pk", flat=True):
+            refusal = Refusal(definition_messages.DEFINITION_ID_TAKEN, id=str(known))
+            fields[f"edits.{created[known]}.id"] = [refusal]
+    placed = {
+        UUID(placement["id"]): (edit, f"edits.{edit.ordinal}.placements.{index}.id")
+        for edit in edits
+        for index, placement in enumerate(edit.document.get("spec", {}).get("placements", []))
+    }
+    for row in Placement.objects.filter(pk__in=placed).select_related("pool"):
+        edit, path = placed[row.pk]
+        if row.served_model_id != edit.definition_id:
+            fields[path] = [id_taken(row.pk, row.pool.name)]
     return fields
 
 

@@ -176,13 +176,14 @@ def _inventory(proposed: Proposed, parts: list[Part]) -> tuple[list[Inventory], 
     """Objects of the affected definitions: those that are no longer asked for, and all of them.
 
     A picker's replaced configuration stays until delivery has marked it as superseded, which is
-    when the new one has proved itself; and the newest of those stays for a rollback.
+    when the new one has proved itself; and the newest of those stays for a rollback. What is left
+    in a cluster that was removed belongs to nobody.
     """
     affected = proposed.edited | {part.definition_id for part in parts}
     rows = list(
-        Inventory.objects.filter(
-            definition_id__in=affected, deleted_at__isnull=True
-        ).select_related("team", "cluster")
+        Inventory.objects.filter(definition_id__in=affected, deleted_at__isnull=True)
+        .exclude(cluster__state=Cluster.State.REMOVED)
+        .select_related("team", "cluster")
     )
     asked = {
         (part.cluster, one.ref.kind, one.ref.namespace, one.ref.name)

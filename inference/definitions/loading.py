@@ -69,15 +69,20 @@ def _clusters() -> Iterable[ClusterFact]:
 
 
 def _gateways() -> tuple[GatewayFact, ...]:
-    rows = Gateway.objects.filter(removed_at__isnull=True).select_related("cluster")
+    """Of clusters that are there: the name of one that was removed may be another's now."""
+    rows = Gateway.objects.filter(removed_at__isnull=True).exclude(
+        cluster__state=Cluster.State.REMOVED
+    )
     return tuple(
-        GatewayFact(row.pk, row.cluster.name, row.namespace, row.name, row.listener) for row in rows
+        GatewayFact(row.pk, row.cluster.name, row.namespace, row.name, row.listener)
+        for row in rows.select_related("cluster")
     )
 
 
 def _grants() -> dict[tuple[str, str], GrantFact]:
     """One per cluster and team: the first namespace by name, where several are granted."""
-    rows = Grant.objects.select_related("cluster", "team").order_by("-namespace")
+    present = Grant.objects.exclude(cluster__state=Cluster.State.REMOVED)
+    rows = present.select_related("cluster", "team").order_by("-namespace")
     return {
         (row.cluster.name, row.team.name): GrantFact(
             row.namespace, row.pull_secret, row.token_secret

@@ -1,6 +1,7 @@
 """Whether what a definition refers to is there and may be used. Pure: judges a proposed world."""
 
 from collections.abc import Callable, Iterator
+from uuid import UUID
 
 from inference.definitions.specs import HardwarePoolSpec, RouteMember, RouteSpec, ServedModelSpec
 from inference.definitions.world import Entry, World
@@ -48,11 +49,25 @@ def _pool(world: World, entry: Entry) -> Iterator[Fault]:
     if isinstance(spec, HardwarePoolSpec):
         if spec.cluster not in world.clusters:
             yield "cluster", Refusal(messages.CLUSTER_UNKNOWN, cluster=spec.cluster)
+        else:
+            yield from _movable(world, entry, spec)
         if spec.allocation == "dra":
             yield (
                 "allocation",
                 Refusal(messages.ALLOCATION_NOT_YET, allocation=spec.allocation),
             )
+
+
+def _movable(world: World, entry: Entry, spec: HardwarePoolSpec) -> Iterator[Fault]:
+    """Whoever stands on the pool needs a namespace in its cluster, or would be deleted."""
+    standing = {
+        model.team
+        for model, _ in world.models()
+        if any(pool.id == entry.id for _, pool, _ in world.placements(model))
+    }
+    for team in sorted(standing):
+        if (spec.cluster, team) not in world.grants:
+            yield "cluster", Refusal(messages.NO_GRANT, team=team, cluster=spec.cluster)
 
 
 def _model(world: World, entry: Entry) -> Iterator[Fault]:
@@ -63,6 +78,7 @@ def _model(world: World, entry: Entry) -> Iterator[Fault]:
         yield "topology", Refusal(messages.TOPOLOGY_NOT_YET, topology=spec.topology)
     if spec.engine != "vllm":
         yield "engine", Refusal(messages.ENGINE_NOT_YET, engine=spec.engine)
+    yield from _ids(world, entry, spec)
     for index, placement in enumerate(spec.placements):
         path = f"placements.{index}"
         if placement.backend not in {"auto", "llm-d"}:
@@ -77,6 +93,23 @@ def _model(world: World, entry: Entry) -> Iterator[Fault]:
         cluster = found[1].cluster
         if (cluster, entry.team) not in world.grants:
             yield f"{path}.pool", Refusal(messages.NO_GRANT, team=entry.team, cluster=cluster)
+
+
+def _ids(world: World, entry: Entry, spec: ServedModelSpec) -> Iterator[Fault]:
+    theirs = {
+        placement.id: placement.pool
+        for other, beside in world.models()
+        if other.id != entry.id
+        for placement in beside.placements
+    }
+    for index, placement in enumerate(spec.placements):
+        if placement.id in theirs:
+            yield f"placements.{index}.id", id_taken(placement.id, theirs[placement.id])
+
+
+def id_taken(placement: UUID, pool: str) -> Refusal:
+    """A placement is one model's alone: what is pushed, counted and deleted hangs on its id."""
+    return Refusal(messages.PLACEMENT_ID_TAKEN, id=str(placement), pool=pool)
 
 
 def _route(world: World, entry: Entry) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ from inference.definitions.models import (
     RouteMember,
     ServedModel,
 )
+from inference.definitions.references import id_taken
 from inference.definitions.specs import HardwarePoolSpec, RouteSpec, ServedModelSpec
 from inference.definitions.world import Entry, World
 from inference.errors import Conflict
@@ -46,16 +47,21 @@ class Tombstone:
 def write(world: World, put: Iterable[Entry], delete: Iterable[Tombstone], at: datetime) -> None:
     """Make the tables say what `world` says of these definitions. Must run in a transaction.
 
-    Pools come before models, models before routes; deletions the other way round. Raises Conflict
-    when a definition is no longer at the generation that its edit is about.
+    Names, hostnames and places are given up before any is taken, so that one change may hand them
+    from one definition to another. Then pools come before models, models before routes. Raises
+    Conflict when a definition is no longer at the generation that its edit is about, or a
+    placement is another model's.
     """
     order = list(_TABLES)
     there = sorted(put, key=lambda one: order.index(one.kind))
-    gone = sorted(delete, key=lambda one: -order.index(one.kind))
+    gone = list(delete)
+    known = [
+        Tombstone(one.kind, one.id, one.name, one.generation) for one in there if one.generation
+    ]
+    for tombstone in sorted([*gone, *known], key=lambda one: one.id):
+        _give_up(tombstone, at)
     for entry in there:
         _put(world, entry, at)
-    for tombstone in gone:
-        _delete(tombstone, at)
     events.announce(
         *(f"{entry.kind}:{entry.id}" for entry in there),
         *(f"{tombstone.kind}:{tombstone.id}" for tombstone in gone),
@@ -74,12 +80,8 @@ def _put(world: World, entry: Entry, at: datetime) -> None:
     if entry.generation == 0:
         table.objects.create(id=entry.id, team=team, name=entry.name, created_at=at, **fields)
     else:
-        changed = table.objects.filter(
-            pk=entry.id, generation=entry.generation, deleted_at__isnull=True
-        ).update(generation=F("generation") + 1, **fields)
-        if not changed:
-            raise _moved_on(entry.kind, entry.id, entry.name, entry.generation)
-    _write_parts(world, entry, at)
+        table.objects.filter(pk=entry.id).update(deleted_at=None, **fields)
+    _write_parts(world, entry)
 
 
 def _columns(world: World, entry: Entry) -> dict[str, Any]:
@@ -102,42 +104,50 @@ def _columns(world: World, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _write_parts(world: World, entry: Entry, at: datetime) -> None:
+def _write_parts(world: World, entry: Entry) -> None:
     spec = entry.spec
     if isinstance(spec, HardwarePoolSpec):
         pool = HardwarePool.objects.get(pk=entry.id)
         pool.granted_teams.set(Team.objects.filter(name__in=spec.teams))
+        _move_placements(world, pool)
     elif isinstance(spec, ServedModelSpec):
-        _write_placements(world, entry, at)
+        _write_placements(world, entry)
     else:
         _write_members(world, entry, spec)
 
 
-def _write_placements(world: World, entry: Entry, at: datetime) -> None:
-    kept = []
+def _move_placements(world: World, pool: HardwarePool) -> None:
+    """A pool that is in another cluster now takes along what stands on it."""
+    elsewhere = Placement.objects.live().filter(pool=pool).exclude(cluster=pool.cluster_id)
+    for row in elsewhere.select_related("served_model__team"):
+        grant = world.grants.get((pool.cluster.name, row.served_model.team.name))
+        if grant:
+            Placement.objects.filter(pk=row.pk).update(
+                cluster=pool.cluster_id, namespace=grant.namespace
+            )
+
+
+def _write_placements(world: World, entry: Entry) -> None:
     for placement, pool, spec in world.placements(entry):
-        Placement.objects.update_or_create(
-            id=placement.id,
-            defaults={
-                "served_model_id": entry.id,
-                "pool_id": pool.id,
-                "cluster_id": world.clusters[spec.cluster].id,
-                "namespace": world.grants[spec.cluster, entry.team].namespace,
-                "object_name": placement_name(entry.name, placement.id),
-                "replicas": placement.replicas,
-                "ready_within": timedelta(minutes=placement.ready_within_minutes),
-                "deleted_at": None,
-            },
-        )
-        kept.append(placement.id)
-    Placement.objects.live().filter(served_model=entry.id).exclude(pk__in=kept).update(
-        deleted_at=at
-    )
+        fields = {
+            "served_model_id": entry.id,
+            "pool_id": pool.id,
+            "cluster_id": world.clusters[spec.cluster].id,
+            "namespace": world.grants[spec.cluster, entry.team].namespace,
+            "object_name": placement_name(entry.name, placement.id),
+            "replicas": placement.replicas,
+            "ready_within": timedelta(minutes=placement.ready_within_minutes),
+            "deleted_at": None,
+        }
+        found, is_new = Placement.objects.get_or_create(id=placement.id, defaults=fields)
+        if found.served_model_id != entry.id:
+            taken = id_taken(placement.id, pool.name)
+            raise Conflict(taken.message, **taken.params)
+        if not is_new:
+            Placement.objects.filter(pk=placement.id).update(**fields)
 
 
 def _write_members(world: World, entry: Entry, spec: RouteSpec) -> None:
-    RouteMember.objects.filter(route=entry.id).delete()
-    PublicName.objects.filter(route=entry.id).delete()
     gateway = world.gateway(spec.gateway)
     placements = {
         (model.name, placement.pool): placement.id
@@ -160,7 +170,8 @@ def _write_members(world: World, entry: Entry, spec: RouteSpec) -> None:
         )
 
 
-def _delete(tombstone: Tombstone, at: datetime) -> None:
+def _give_up(tombstone: Tombstone, at: datetime) -> None:
+    """Delete a definition; one that is put again afterwards is merely out of the way."""
     table = _TABLES[tombstone.kind]
     gone = table.objects.filter(
         pk=tombstone.id, generation=tombstone.generation, deleted_at__isnull=True

@@ -36,6 +36,15 @@ ARGUMENT_FORM = define("argument-form", "An engine's argument begins with --; {g
 NAME_TWICE = define("name-twice", "{name} stands here twice.")
 POOL_TWICE = define("pool-twice", "A model has one placement on pool {pool}.")
 PLACEMENT_ID_TWICE = define("placement-id-twice", "Two placements have the id {id}.")
+PLACEMENT_ID_TAKEN = define(
+    "placement-id-taken",
+    "The id {id} is that of another model's placement on {pool}: leave it out of a copy, or give"
+    " the placement an id of its own.",
+)
+DEFINITION_ID_TAKEN = define(
+    "definition-id-taken",
+    "The id {id} is that of another definition: a new one gets its own when none is given.",
+)
 RANGE_ORDER = define("range-order", "The least number of replicas is above the greatest.")
 REPLICAS_OR_RANGE = define("replicas-or-range", "Give replicas or a range, not both.")
 WEIGHTS_ALL_ZERO = define("weights-all-zero", "One member at least needs a weight above 0.")
