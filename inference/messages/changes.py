@@ -14,6 +14,11 @@ CHANGE_MOVED_ON = define(
     "change-moved-on",
     "This change has moved on: it has version {now}, you sent {was}. Look again, then decide.",
 )
+REVISED_MEANWHILE = define(
+    "change-revised-meanwhile",
+    "Somebody has revised this change since you opened it: it has revision {now}, you began with"
+    " {was}. Nothing of yours was saved; open it again in a second window and compare.",
+)
 NOT_IN_REVIEW = define(
     "change-not-in-review", "This change is {state}; decisions are for changes in review."
 )

@@ -1,5 +1,6 @@
 """The edits of a change, each beside the document that it replaces."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db.models import Q
 from inference.changes.models import ChangeRequest, Edit
 from inference.definitions.documents import HARDWARE_POOL, ROUTE, SERVED_MODEL
 from inference.definitions.models import HardwarePool, Route, ServedModel
+from inference.definitions.models.definitions import Definition
 from inference.web.differences import Edited
 
 TABLES = {HARDWARE_POOL: HardwarePool, SERVED_MODEL: ServedModel, ROUTE: Route}
@@ -31,6 +33,16 @@ def edited_of(change: ChangeRequest) -> list[Edited]:
         )
         for edit in edits
     ]
+
+
+def standing_of(edits: Sequence[Edit]) -> dict[UUID, Definition]:
+    """The definitions that they are about, as they are now. At most three queries."""
+    found: dict[UUID, Definition] = {}
+    for kind, table in TABLES.items():
+        ids = [one.definition_id for one in edits if one.definition_kind == kind]
+        if ids:
+            found |= {row.pk: row for row in table.objects.live().filter(pk__in=ids)}  # type: ignore[attr-defined]  # each has a manager
+    return found
 
 
 def _before(edits: list[Edit]) -> Known:

@@ -129,14 +129,14 @@ def _rows(changes: Sequence[ChangeRequest]) -> list[dict[str, Any]]:
 @require_safe
 @signed_in
 def change_request_detail(request: ConsoleRequest, number: int) -> HttpResponse:
-    return _show(request, _find(request, number))
+    return _show(request, find(request, number))
 
 
 @require_safe
 @signed_in
 def change_request_step(request: ConsoleRequest, number: int, ordinal: int) -> HttpResponse:
     """One object of the plan: its fields that differ, and the bytes that would be sent."""
-    change = _find(request, number)
+    change = find(request, number)
     rows = PlanStep.objects.filter(plan=change.plan_id, ordinal=ordinal)
     step = rows.select_related("cluster", "team").first()
     if step is None:
@@ -182,18 +182,18 @@ def _do(
     request: ConsoleRequest, number: int, deed: Callable[..., Any], **sent: Any
 ) -> HttpResponse:
     """Carry it out, and show the change as it is then: with the refusal, where there was one."""
-    change = _find(request, number)
+    change = find(request, number)
     try:
         deed(change=change, by=request.user, at=timezone.now(), **sent)
     except Refusal as refusal:
-        return _show(request, _find(request, number), refusal)
+        return _show(request, find(request, number), refusal)
     if is_htmx(request):
-        return _show(request, _find(request, number))
+        return _show(request, find(request, number))
     return go(request, "web:change-request-detail", number)
 
 
-def _find(request: HttpRequest, number: int) -> ChangeRequest:
-    """Raises 404 for what the reader may not see."""
+def find(request: HttpRequest, number: int) -> ChangeRequest:
+    """For every page of a change. Raises 404 for what the reader may not see."""
     rows = visible(request.user).select_related(*PEOPLE, "plan__author", "revision__author")  # type: ignore[arg-type]  # signed in
     change = rows.filter(pk=number).first()
     if change is None:
@@ -217,6 +217,7 @@ def _show(
         "arrival": arrival,
         "verdicts": verdicts,
         "open_verdicts": [one for one in verdicts if one.is_open],
+        "edited": edited,
         "groups": [group for one in edited for group in groups(one)],
         "yaml": [line for one in edited for line in yaml_lines(one)],
         "parts": parts,

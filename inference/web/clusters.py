@@ -176,6 +176,10 @@ def cluster_do(request: ConsoleRequest, cluster: str, deed: str) -> HttpResponse
     row, sent = find(request.user, cluster), request.POST
     deeds: dict[str, tuple[Deed, Callable[[], dict[str, Any]]]] = {
         "probe": (actions.probe_now, dict),
+        "describe": (
+            actions.describe,
+            lambda: {"version": _version(sent), **_described(row, sent)},
+        ),
         "hold": (actions.hold, lambda: {"version": _version(sent)}),
         "resume": (actions.resume, lambda: {"version": _version(sent)}),
         "remove": (actions.remove, lambda: {"version": _version(sent)}),
@@ -199,6 +203,14 @@ def cluster_do(request: ConsoleRequest, cluster: str, deed: str) -> HttpResponse
     return go(request, "web:cluster-detail", cluster)
 
 
+def _described(cluster: Cluster, sent: Any) -> dict[str, str]:
+    """What people read of it, and where its numbers come from: as typed, else as it is."""
+    return {
+        "title": sent.get("title", cluster.title).strip()[:200],
+        "metrics_url": sent.get("metrics_url", cluster.metrics_url).strip()[:300],
+    }
+
+
 def _version(sent: Any) -> int:
     given = sent.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0  # noqa: PLR2004
@@ -218,6 +230,7 @@ def _show(
         ),
         "gateways": list(gateways(reader).filter(cluster=cluster).order_by("namespace", "name")),
         "credential": _credential(cluster),
+        "described": _described(cluster, request.POST),
         "may": is_platform(reader),
         "problem": str(refusal) if refusal else problem,
     }

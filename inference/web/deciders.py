@@ -78,15 +78,16 @@ class Standing:
 def standing_of(change: ChangeRequest, reader: User) -> Standing:
     plan_hash = change.plan.hash if change.plan else ""
     return Standing(
-        approve=_refusal(policies.check_can_approve, change, reader, plan_hash),
-        decide=_refusal(policies.check_can_decide, change, reader, plan_hash),
+        approve=refusal_of(policies.check_can_approve, change, reader, plan_hash),
+        decide=refusal_of(policies.check_can_decide, change, reader, plan_hash),
         edit=policies.can_edit(change, reader),
         cancel=policies.can_cancel(change, reader),
-        retry=_refusal(check_can_retry, change, reader),
+        retry=refusal_of(check_can_retry, change, reader),
     )
 
 
-def _refusal(check: object, *arguments: object) -> Refusal | None:
+def refusal_of(check: object, *arguments: object) -> Refusal | None:
+    """What a policy says no with, if it does."""
     try:
         check(*arguments)  # type: ignore[operator]  # policies of one shape
     except Refusal as refusal:

@@ -100,18 +100,24 @@ def _rows(part: Rows, filled: Filled) -> Block:
 
 
 def _asked(question: Question, name: str, filled: Filled) -> Asked:
-    now = get(filled.now, name)
+    now, value = get(filled.now, name), filled.value_of(name)
     return Asked(
         name=name,
         label=label(question.path),
         kind=question.kind,
-        value=filled.value_of(name),
+        value=value,
         now=words(now) if now not in (None, "", []) else "",
         help=question.help,
-        choices=question.choices,
+        choices=_with(question.choices, value),
         errors=tuple(filled.errors.get(name, ())),
         optional=question.optional,
     )
+
+
+def _with(choices: tuple[tuple[str, str], ...], value: str) -> tuple[tuple[str, str], ...]:
+    """What is chosen can be chosen: it may be made by another edit of the same change."""
+    known = not choices or value in {one for one, _ in choices}
+    return choices if known else (*choices, (value, value))
 
 
 def document_of(

@@ -1,9 +1,10 @@
 """Forms that end in a change: new, edit and delete, for every kind of definition alike."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import uuid4
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -16,11 +17,10 @@ from inference.definitions.models.definitions import Definition
 from inference.errors import Invalid, NotAllowed, Refusal
 from inference.messages import access
 from inference.web.definition_fields import Parts
-from inference.web.definition_forms import Filled, blocks, document_of
+from inference.web.definition_forms import Block, Filled, blocks, document_of
 from inference.web.frame import show
 from inference.web.htmx import ConsoleRequest, go
 
-FIRST = "edits.0."
 OF_FORM = {"name", "title"}
 
 
@@ -64,6 +64,7 @@ def _form(
     return go(request, "web:change-request-detail", change.pk)
 
 
+@transaction.atomic
 def _draft(
     request: ConsoleRequest,
     noun: Noun,
@@ -71,19 +72,16 @@ def _draft(
     verb: str,
     document: Mapping[str, Any],
 ) -> ChangeRequest:
-    """Draft it, and submit it where that button was pressed."""
+    """Draft it, and submit it where that button was pressed; or nothing of both."""
     sent = request.POST
-    asked = {} if verb == "delete" else document_of(noun.questions(request.user), document, sent)
-    for placement in asked.get("placements", []):
-        placement.setdefault("id", str(uuid4()))
     proposal = Proposal(
         verb=verb,
         kind=noun.kind,
         name=row.name if row else sent.get("name", "").strip(),
         title=sent.get("title", "").strip()[:200],
         id=row.pk if row else None,
-        generation=_number(sent.get("generation", "")) if row else None,
-        document=asked,
+        generation=number(sent.get("generation", "")) if row else None,
+        document={} if verb == "delete" else answers(request, noun, document),
     )
     now = timezone.now()
     change = actions.draft(
@@ -97,6 +95,14 @@ def _draft(
     if sent.get("then") == "submit":
         change = actions.submit(change=change, version=change.version, by=request.user, at=now)
     return change
+
+
+def answers(request: ConsoleRequest, noun: Noun, document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with what was typed laid over it; a placement has its UUID from then on."""
+    made = document_of(noun.questions(request.user), document, request.POST)
+    for placement in made.get("placements", []):
+        placement.setdefault("id", str(uuid4()))
+    return made
 
 
 def _team(user: User, name: str) -> Team:
@@ -116,9 +122,8 @@ def _page(
 ) -> HttpResponse:
     """The form as it was sent; each refusal at its field, and those of no field on top."""
     sent = request.POST if request.method == "POST" else None
-    errors = _errors(refusal)
+    errors = errors_of(refusal)
     parts = blocks(noun.questions(request.user), Filled(document, document, sent, errors))
-    named = {one.name for block in parts for one in _all(block)} | OF_FORM
     context = {
         "noun": noun,
         "row": row,
@@ -127,9 +132,7 @@ def _page(
         "teams": list(teams_of(request.user, Right.PROPOSE).order_by("name")),
         "sent": request.POST,
         "errors": errors,
-        "elsewhere": [
-            (path, text) for path, texts in errors.items() if path not in named for text in texts
-        ],
+        "elsewhere": elsewhere(errors, parts),
         "refusal": refusal,
         "may": _may(request.user, row),
     }
@@ -139,17 +142,21 @@ def _page(
     return show(request, "definitions/form.html", context, active=noun.active, status=status)
 
 
-def _all(block: Any) -> list[Any]:
-    return [*block.asked, *(one for row in block.rows for one in row)]
-
-
-def _errors(refusal: Refusal | None) -> dict[str, list[str]]:
+def errors_of(refusal: Refusal | None, place: int = 0) -> dict[str, list[str]]:
+    """By the path within the edit at `place`; those of other edits by their whole path."""
     if not isinstance(refusal, Invalid):
         return {}
     return {
-        path.removeprefix(FIRST): [str(one) for one in found]
+        path.removeprefix(f"edits.{place}."): [str(one) for one in found]
         for path, found in refusal.fields.items()
     }
+
+
+def elsewhere(errors: Mapping[str, list[str]], parts: Sequence[Block]) -> list[tuple[str, str]]:
+    """Those of no field in the form."""
+    fields = [one for block in parts for row in (block.asked, *block.rows) for one in row]
+    named = {one.name for one in fields} | OF_FORM
+    return [(path, text) for path, texts in errors.items() if path not in named for text in texts]
 
 
 def _may(user: User, row: Definition | None) -> bool:
@@ -157,5 +164,5 @@ def _may(user: User, row: Definition | None) -> bool:
     return teams.filter(pk=row.team_id).exists() if row else teams.exists()
 
 
-def _number(text: str) -> int | None:
+def number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004

@@ -10,6 +10,7 @@ from inference.web import (
     hardware_pools,
     overview,
     people,
+    revising,
     routes,
     search,
     served_models,
@@ -35,6 +36,11 @@ urlpatterns = [
         "change-requests/<number:number>/steps/<number:ordinal>/",
         change_requests.change_request_step,
         name="change-request-step",
+    ),
+    path(
+        "change-requests/<number:number>/edits/<number:ordinal>/",
+        revising.change_request_edit,
+        name="change-request-edit",
     ),
     path(
         "change-requests/<number:number>/submit/",

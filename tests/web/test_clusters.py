@@ -205,3 +205,35 @@ def test_a_cluster_may_be_called_as_a_page_is(house: House, platform: User, brow
         page = browse(platform).get(f"/clusters/{name}/").content.decode()
 
         assert f"/clusters/{name}/rbac/" in page
+
+
+def test_platform_says_what_a_cluster_is_called_and_keeps_what_was_typed(
+    house: House, platform: User, browse: Browse
+) -> None:
+    browser, cluster = browse(platform), house.cluster
+    address = f"/clusters/{cluster.name}/describe/"
+
+    old = browser.post(address, {"version": "77", "title": "The old east"})
+    browser.post(address, {"version": str(cluster.version), "title": "The east"})
+
+    assert old.status_code == 409
+    assert 'value="The old east"' in old.content.decode()
+    before = cluster.metrics_url
+    cluster.refresh_from_db()
+    assert (str(cluster), cluster.metrics_url) == ("The east", before)
+    assert "The east" in words(browser.get(f"/clusters/{cluster.name}/").content.decode())
+
+
+@pytest.mark.parametrize(("who", "status"), [("author", 403), ("admin", 403), ("outsider", 404)])
+def test_nobody_else_names_a_cluster(
+    who: str, status: int, house: House, browse: Browse, request: pytest.FixtureRequest
+) -> None:
+    sent = {"version": str(house.cluster.version), "title": "Mine"}
+
+    response = browse(request.getfixturevalue(who)).post(
+        f"/clusters/{house.cluster.name}/describe/", sent
+    )
+
+    assert response.status_code == status
+    house.cluster.refresh_from_db()
+    assert house.cluster.title != "Mine"
