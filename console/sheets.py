@@ -44,6 +44,7 @@ ORDER = (
     "door",
     "change",
     "definition",
+    "try",
     "small_screens",
 )
 """The cascade: tokens first, what depends on the width of the screen last."""

@@ -22,12 +22,14 @@ from inference.changes import actions
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import ClusterCredential
 from inference.errors import Refusal
+from inference.health.models import Trial
 from inference.messages import sentence
 
 HIDDEN: dict[type[Model], set[str]] = {
     User: {"password"},
     Token: {"secret_hash"},
     ClusterCredential: {"wrapped_key", "sealed"},
+    Trial: {"secret_hash", "session_hash", "prompt_hash"},
 }
 """What nobody is shown, superusers included."""
 

@@ -41,6 +41,7 @@ from inference.definitions.models import (
 )
 from inference.delivery.models import Convergence, DesiredObject, Push, PushOutcome
 from inference.events.models import Notice
+from inference.health.models import Trial
 from inference.observation.models import ObserverLease, Reading
 from inference.outbox.models import OutboxEntry
 
@@ -83,6 +84,7 @@ __all__ = [
     "SignInBrake",
     "Team",
     "Token",
+    "Trial",
     "User",
     "WatchState",
 ]

@@ -16,6 +16,7 @@ class Right(StrEnum):
     """What a role allows. Each role has the rights of those before it."""
 
     VIEW = "view"
+    TRY = "try"
     PROPOSE = "propose"
     DECIDE = "decide"
     ADMINISTER = "administer"
@@ -23,6 +24,7 @@ class Right(StrEnum):
 
 LEAST_ROLE = {
     Right.VIEW: Role.VIEWER,
+    Right.TRY: Role.EDITOR,
     Right.PROPOSE: Role.EDITOR,
     Right.DECIDE: Role.APPROVER,
     Right.ADMINISTER: Role.ADMIN,

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from inference import events, outbox
 from inference.clusters.connecting import allowed_networks
-from inference.clusters.models import Cluster, LiveObject
 from inference.definitions.models import Route
+from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
-from inference.health.probing import Answer, Target, ask
-from inference.messages import health as messages
+from inference.health.probing import Answer, ask
+from inference.health.targets import served_now, target_of
 from inference.observation.models import Reading
 from inference.outbox import Later
 
@@ -27,12 +27,7 @@ KEPT_FOR = timedelta(days=30)
 @outbox.handler("health.probe")
 def probe(key: str) -> Later | None:
     """Ask a route for one token and write down the reading. Ends when the route is gone."""
-    route = (
-        Route.objects.live()
-        .filter(pk=key, gateway__cluster__state=Cluster.State.ACTIVE)
-        .select_related("gateway__cluster")
-        .first()
-    )
+    route = served_now().filter(pk=key).first()
     if route is None:
         return None
     answer = _answer(route)
@@ -43,36 +38,11 @@ def probe(key: str) -> Later | None:
 
 
 def _answer(route: Route) -> Answer:
-    gateway = LiveObject.objects.filter(
-        cluster=route.gateway.cluster_id,
-        kind="Gateway",
-        namespace=route.gateway.namespace,
-        name=route.gateway.name,
-        gone_at__isnull=True,
-    ).first()
-    summary = gateway.summary if gateway else {}
-    if not summary.get("addresses"):
-        return Answer(None, messages.NO_ADDRESS, {"gateway": str(route.gateway)})
-    wanted = route.gateway.listener
-    for listener in summary.get("listeners", []):
-        known = listener["protocol"] in {"HTTP", "HTTPS"}
-        if known and wanted in {"", listener["name"]}:
-            target = Target(
-                address=summary["addresses"][0],
-                port=listener["port"],
-                is_tls=listener["protocol"] == "HTTPS",
-                hostname=route.hostname,
-                path_prefix=route.path_prefix,
-                model=_served_name(route),
-            )
-            return ask(target, allowed_networks())
-    return Answer(None, messages.NO_LISTENER, {"gateway": str(route.gateway)})
-
-
-def _served_name(route: Route) -> str:
-    """Members share their first served name, so that any of them may answer."""
-    names = route.members.values_list("placement__served_model__served_name", flat=True)
-    return names.first() or ""
+    try:
+        target = target_of(route)
+    except Refusal as refusal:
+        return Answer(None, refusal.message, refusal.params)
+    return ask(target, allowed_networks())
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ class Admission:
 
 def admit(session_key: str, names: Sequence[str]) -> Admission | None:
     """None for nobody. Two queries for the person, and those of each topic."""
-    user = _signed_in(session_key)
+    user = signed_in(session_key)
     if user is None:
         return None
     return Admission(user.pk, standings([user.pk])[user.pk], feeds_of(user, names))
@@ -75,7 +75,8 @@ def valid(session_keys: Collection[str]) -> set[str]:
     return set(rows.values_list("session_key", flat=True))
 
 
-def _signed_in(session_key: str) -> User | None:
+def signed_in(session_key: str) -> User | None:
+    """Whose session it is, while it and the person's account last."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = auth.get_user(request)

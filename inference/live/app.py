@@ -1,4 +1,4 @@
-"""The ASGI application at /live/: a stream for a page, or what such a stream would say now.
+"""The ASGI application at /live/: a stream for a page, what such a stream would say now, or a try.
 
 Bare, because a stream lives for hours: Django is asked who connects, in a thread, and then let go.
 """
@@ -6,13 +6,13 @@ Bare, because a stream lives for hours: Django is asked who connects, in a threa
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from django.db import DatabaseError
 
-from inference.live import access, frames, requests
+from inference.live import access, frames, requests, trying
 from inference.live.desk import DeskClosed
 from inference.live.hub import Hub
 from inference.live.pace import Pace
@@ -20,6 +20,7 @@ from inference.live.registry import told_as
 from inference.live.requests import Refused, Request
 from inference.live.seats import Poller, Send, Stream
 from inference.live.stopping import before_signals
+from inference.live.trying import Tries
 
 PAGES_PER_PERSON = 24
 PAGES = 2000
@@ -36,6 +37,7 @@ _log = structlog.get_logger("waybill.live")
 class _Running:
     hub: Hub
     loop: asyncio.AbstractEventLoop
+    tries: Tries = field(default_factory=Tries)
 
 
 class LiveApp:
@@ -47,6 +49,10 @@ class LiveApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            if scope["path"] == trying.PATH:
+                running = self._run()
+                await running.tries.serve(running.hub.door, scope, receive, send)
+                return
             request = requests.parse(scope)
             if request.is_stream:
                 await self._stream(request, receive, send)
@@ -69,14 +75,15 @@ class LiveApp:
     async def close(self) -> None:
         running, self._running = self._running, None
         if running and running.loop is asyncio.get_running_loop():
+            await running.tries.close()
             await running.hub.close()
 
-    def _hub(self) -> Hub:
+    def _run(self) -> _Running:
         loop = asyncio.get_running_loop()
         if self._running is None or self._running.loop is not loop:
             self._running = _Running(Hub(self._pace), loop)
             before_signals(self.close_soon)
-        return self._running.hub
+        return self._running
 
     async def _admit(self, hub: Hub, request: Request) -> access.Admission:
         admission = await hub.door.ask(access.admit, request.session_key, request.names)
@@ -91,7 +98,7 @@ class LiveApp:
         return admission
 
     async def _stream(self, request: Request, receive: Receive, send: Send) -> None:
-        hub = self._hub()
+        hub = self._run().hub
         admission = await self._admit(hub, request)
         stream = Stream(admission.user_id, request.session_key, admission.standing, request.names)
         stream.begin(RETRY)
@@ -107,7 +114,7 @@ class LiveApp:
 
     async def _now(self, request: Request, send: Send) -> None:
         """The same parts as an answer, with an ETag: for pages that poll, and after a pause."""
-        hub = self._hub()
+        hub = self._run().hub
         seat = hub.poller(request.session_key, request.names)
         if seat is None:
             admission = await self._admit(hub, request)

@@ -58,14 +58,26 @@ def parse(scope: Mapping[str, Any]) -> Request:
         raise Refused(404, "There is nothing here.")
     if scope["method"] != "GET":
         raise Refused(405, "Only GET.", [(b"allow", b"GET")])
+    headers = headers_of_a_page(scope)
+    names = _names(scope["query_string"])
+    session_key = session_key_in(headers)
+    return Request(path == STREAM_PATH, session_key, names, headers.get(b"if-none-match", ""))
+
+
+def headers_of_a_page(scope: Mapping[str, Any]) -> dict[bytes, str]:
+    """By their names in small letters. Raises Refused for what no page of ours has sent."""
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     if headers.get(b"sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Refused(403, "Only pages of this console may ask.")
-    names = _names(scope["query_string"])
-    session_key = _session_key(headers.get(b"cookie", ""))
-    if not session_key:
+    return headers
+
+
+def session_key_in(headers: Mapping[bytes, str]) -> str:
+    """Raises Refused where there is none."""
+    found = _session_key(headers.get(b"cookie", ""))
+    if not found:
         raise Refused(401, "Sign in to see this live.")
-    return Request(path == STREAM_PATH, session_key, names, headers.get(b"if-none-match", ""))
+    return found
 
 
 def _names(query: bytes) -> tuple[str, ...]:

@@ -2,8 +2,13 @@
 
 from inference.messages import define
 
-NO_ADDRESS = define("probe-no-address", "Gateway {gateway} has no address yet.")
-NO_LISTENER = define("probe-no-listener", "Gateway {gateway} has no listener that can be asked.")
+NO_ADDRESS = define(
+    "probe-no-address", "Gateway {gateway} has no address yet: its conditions say why."
+)
+NO_LISTENER = define(
+    "probe-no-listener",
+    "Gateway {gateway} has no listener that can be asked: it needs one for HTTP or HTTPS.",
+)
 NOT_DIALLED = define("probe-not-dialled", "The gateway's address may not be dialled: {reason}")
 UNREACHABLE = define("probe-unreachable", "The gateway at {address} does not answer: {reason}")
 TOO_SLOW = define("probe-too-slow", "No token came within {seconds} seconds.")

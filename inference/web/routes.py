@@ -21,7 +21,7 @@ from inference.messages import find as find_message
 from inference.observation import readiness
 from inference.observation.models import Reading
 from inference.observation.readiness import GatewayPlace, Subject
-from inference.web import badges, drafting
+from inference.web import badges, drafting, trying
 from inference.web.definition_fields import Parts, of_route
 from inference.web.definitions import (
     change_of,
@@ -149,6 +149,7 @@ def route_detail(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
     context = page_of(route, ROUTE, request.user) | {
         "serving": badge,
         "reading": reading,
+        "trying": trying.panel(route, request.user),
         "members": [
             {
                 "member": member,

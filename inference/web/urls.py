@@ -17,6 +17,7 @@ from inference.web import (
     sessions,
     teams,
     tokens,
+    trying,
 )
 
 app_name = "web"
@@ -108,6 +109,8 @@ urlpatterns = [
         routes.route_edit,
         name="route-edit",
     ),
+    path("routes/<name:team>/<name:name>/try/", trying.route_try, name="route-try"),
+    path("routes/<name:team>/<name:name>/call/", trying.route_call, name="route-call"),
     path(
         "routes/<name:team>/<name:name>/delete/",
         routes.route_delete,

@@ -39,6 +39,7 @@ from inference.definitions.models import (
     ServedModel,
 )
 from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.health.models import Trial
 from inference.observation.models import Reading
 from inference.outbox.models import OutboxEntry
 from tests.conftest import NOON
@@ -70,6 +71,7 @@ def furnish() -> House:
     put(change, decided(change, approver), *_of_change(change))
     put(GrantFactory.create(cluster=cluster, team=team), GatewayFactory.create(cluster=cluster))
     put(*_definitions(team, cluster, house[Gateway]))
+    put(_trial(house))
     put(*_pushed(house))
     put(*_seen(house))
     return house
@@ -141,6 +143,18 @@ def _definitions(team: Team, cluster: Cluster, gateway: Gateway) -> list[Model]:
         RouteMember.objects.create(route=route, placement=placement, weight=1),
         PublicName.objects.create(gateway=gateway, route=route, name="qwen"),
     ]
+
+
+def _trial(house: House) -> Trial:
+    return Trial.objects.create(
+        user=house[User],
+        route=house[Route],
+        secret_hash="0" * 64,
+        session_hash="0" * 64,
+        prompt_hash="0" * 64,
+        made_at=NOON,
+        expires_at=LATER,
+    )
 
 
 def _pushed(house: House) -> list[Model]:
@@ -231,6 +245,7 @@ FRESH: dict[type[Model], Fresh] = {
     Route: lambda _: {"name": "another", "path_prefix": "/v2"},
     RouteMember: lambda house: {"route": _route(house)},
     PublicName: lambda _: {"name": "another"},
+    Trial: lambda _: {"secret_hash": "1" * 64},
     DesiredObject: lambda _: OTHER_OBJECT,
     Push: lambda _: {"cluster": ClusterFactory.create()},
     PushOutcome: lambda house: {"step": _step(house)},

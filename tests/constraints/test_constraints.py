@@ -15,6 +15,7 @@ from inference.changes.models import ChangeRequest, Decision, Edit, PlanCheck, P
 from inference.clusters.models import Cluster, EgressRange, Grant, WatchState
 from inference.definitions.models import HardwarePool, Route, RouteMember, ServedModel
 from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.health.models import Trial
 from inference.observation.models import Reading
 from tests.conftest import NOON
 from tests.constraints.rows import FRESH, House, another, furnish
@@ -137,6 +138,8 @@ CHECKS: dict[str, tuple[type[Model], tuple[Spoil, ...]]] = {
         )
     },
     "weight_is_one_that_a_gateway_takes": (RouteMember, ({"weight": 1_000_001},)),
+    "trial_expires_after_it_was_made": (Trial, ({"expires_at": F("made_at")},)),
+    "trial_is_taken_while_it_holds": (Trial, ({"taken_at": F("expires_at")},)),
     "pushed_generation_never_overtakes": (DesiredObject, ({"pushed_generation": 2},)),
     "desired_object_has_bytes_while_it_is_wanted": (
         DesiredObject,

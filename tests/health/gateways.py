@@ -92,3 +92,35 @@ def nowhere() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
     return port
+
+
+def chunk(text: str = "", finish: str | None = None, **more: Any) -> bytes:
+    """One event of a streamed completion."""
+    choice = {"index": 0, "delta": {"content": text}, "finish_reason": finish}
+    return b"data: " + json.dumps({"choices": [choice], **more}).encode() + b"\n\n"
+
+
+def usage(tokens: int) -> bytes:
+    told = {"choices": [], "usage": {"completion_tokens": tokens}}
+    return b"data: " + json.dumps(told).encode() + b"\n\n"
+
+
+DONE = b"data: [DONE]\n\n"
+ANSWER = (chunk(), chunk("To "), chunk("remember."), chunk("", "stop"), usage(4), DONE)
+
+
+def opening(kind: str = "text/event-stream", **headers: str) -> bytes:
+    """The head of an answer in chunks. Underscores in names of headers are dashes."""
+    told = {"content-type": kind, "transfer-encoding": "chunked", **headers}
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in told.items())
+    return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode()
+
+
+def piece(data: bytes) -> bytes:
+    """A chunk of HTTP; an empty one ends the answer."""
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def streams(*events: bytes, **headers: str) -> bytes:
+    """A whole streamed answer."""
+    return opening(**headers) + b"".join(map(piece, events)) + piece(b"")

@@ -1,0 +1,68 @@
+"""From a route to the place where it is asked: its gateway's address and listener, and its pods."""
+
+from django.db.models import QuerySet
+
+from inference.clusters.models import Cluster, LiveObject
+from inference.definitions.models import Route
+from inference.errors import Refusal
+from inference.health.probing import Target
+from inference.messages import health as messages
+from inference.rendering.objects import PLACEMENT
+
+MOST_PODS = 2000
+
+
+def served_now() -> QuerySet[Route]:
+    """Routes that are there, in clusters to which Waybill speaks."""
+    routes = Route.objects.live().filter(gateway__cluster__state=Cluster.State.ACTIVE)
+    return routes.select_related("team", "gateway__cluster")
+
+
+def target_of(route: Route) -> Target:
+    """Where its clients knock. Two queries. Raises Refusal where no place has been seen yet."""
+    gateway = LiveObject.objects.filter(
+        cluster=route.gateway.cluster_id,
+        kind="Gateway",
+        namespace=route.gateway.namespace,
+        name=route.gateway.name,
+        gone_at__isnull=True,
+    ).first()
+    summary = gateway.summary if gateway else {}
+    if not summary.get("addresses"):
+        raise Refusal(messages.NO_ADDRESS, gateway=str(route.gateway))
+    wanted = route.gateway.listener
+    for listener in summary.get("listeners", []):
+        known = listener["protocol"] in {"HTTP", "HTTPS"}
+        if known and wanted in {"", listener["name"]}:
+            return Target(
+                address=summary["addresses"][0],
+                port=listener["port"],
+                is_tls=listener["protocol"] == "HTTPS",
+                hostname=route.hostname,
+                path_prefix=route.path_prefix,
+                model=_served_name(route),
+            )
+    raise Refusal(messages.NO_LISTENER, gateway=str(route.gateway))
+
+
+def pods_of(route: Route) -> dict[str, str]:
+    """Names of the pods behind it, by their IP. Two queries."""
+    placements = route.members.select_related("placement").values_list(
+        "placement__cluster", "placement__namespace", "placement__object_name"
+    )
+    places = list(placements)
+    pods = LiveObject.objects.filter(
+        cluster__in={cluster for cluster, _, _ in places},
+        namespace__in={namespace for _, namespace, _ in places},
+        kind="Pod",
+        gone_at__isnull=True,
+        **{f"labels__{PLACEMENT}__in": sorted({name for _, _, name in places})},
+    )
+    rows = pods.values_list("summary__ip", "name")[:MOST_PODS]
+    return {ip: name for ip, name in rows if ip}
+
+
+def _served_name(route: Route) -> str:
+    """Members share their first served name, so that any of them may answer."""
+    names = route.members.values_list("placement__served_model__served_name", flat=True)
+    return names.first() or ""
