@@ -16,6 +16,9 @@ SECONDS = Histogram(
     "waybill_http_request_seconds", "Time to answer, in seconds", ["method", "route"]
 )
 
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+"""Whoever asks may invent methods, and each would be a series of its own for ever."""
+
 _id_of_a_proxy = re.compile(r"[A-Za-z0-9-]{8,64}")
 _log = structlog.get_logger("waybill.request")
 
@@ -40,7 +43,7 @@ class RequestLogMiddleware:
     def _say(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         match = request.resolver_match
         route = match.route if match else "unmatched"
-        method = request.method or ""
+        method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(method, route, response.status_code).inc()
         SECONDS.labels(method, route).observe(seconds)
         if route not in {"healthz", "metrics"}:

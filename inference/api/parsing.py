@@ -14,6 +14,7 @@ from inference.messages import api as messages
 
 LARGEST = 1024 * 1024
 DEEPEST = 32
+DIGITS = 18
 
 
 class JSONParser(BaseParser):
@@ -65,9 +66,16 @@ def loads(body: bytes) -> Any:
     """A JSON value. Raises Declined with what has to change."""
     try:
         _check_values(orjson.loads(body))
-        return json.loads(body, object_pairs_hook=_object)
+        return json.loads(body, object_pairs_hook=_object, parse_int=_int)
     except (orjson.JSONDecodeError, ValueError, RecursionError) as error:
         raise Declined(400, messages.BODY_MALFORMED, problem=str(error)[:200]) from None
+
+
+def _int(text: str) -> int:
+    """Of 18 digits at most, as in YAML: more are in no column and in no answer."""
+    if len(text) > DIGITS + text.startswith("-"):
+        raise ValueError(f"a whole number of more than {DIGITS} digits")
+    return int(text)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

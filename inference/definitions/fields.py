@@ -11,6 +11,8 @@ from inference.messages import definitions as messages
 
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _SCHEMES = ("hf://", "oci://", "s3://", "pvc://")
+_ADDRESS = re.compile(r"[a-z0-9]+://[A-Za-z0-9][!-~]*")
+"""What follows the scheme may become an engine's first argument: it must not read as a flag."""
 _SECRET_NAME = re.compile(
     r"(?i)(^|[_-])(token|secret|password|passwd|api[_-]?key|private[_-]?key|credentials?)$"
 )
@@ -38,7 +40,7 @@ def _name(value: str) -> str:
 
 
 def _weights(value: str) -> str:
-    if not value.startswith(_SCHEMES) or value in _SCHEMES:
+    if not value.startswith(_SCHEMES) or not _ADDRESS.fullmatch(value):
         raise fault(messages.WEIGHTS_SCHEME, given=value[:60])
     return value
 

@@ -4,12 +4,16 @@ A form validates nothing by itself: the spec of the definition does, for every d
 of its refusals is shown at the field that it names.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
 from inference.web.field_words import label, words
+
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_PLACE = re.compile(r"[0-9]{1,3}")
 
 Sent = Mapping[str, str]
 Errors = Mapping[str, Sequence[str]]
@@ -153,9 +157,11 @@ def _put_rows(made: dict[str, Any], part: Rows, sent: Sent) -> None:
 
 def _sent_rows(part: Rows, sent: Sent) -> int:
     places = [
-        int(name.split(".")[1])
+        int(place)
         for name in sent
-        if name.startswith(f"{part.path}.") and name.split(".")[1].isdigit()
+        for path, _, rest in [name.partition(".")]
+        for place in [rest.partition(".")[0]]
+        if path == part.path and _PLACE.fullmatch(place)
     ]
     return min(max(places, default=-1) + 1, 60)
 
@@ -167,7 +173,7 @@ def _value(question: Question, answer: str) -> Any:
         return [line.strip() for line in text.splitlines() if line.strip()]
     if question.kind == "number" and text:
         bare = text.replace(",", "").replace(" ", "")
-        return int(bare) if bare.lstrip("-").isascii() and bare.lstrip("-").isdigit() else text
+        return int(bare) if _WHOLE.fullmatch(bare) else text
     return None if not text and question.kind in {"number", "choice"} else text
 
 

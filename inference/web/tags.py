@@ -91,10 +91,16 @@ def prose(value: object) -> SafeString:
 
 def _timed(text: str) -> SafeString:
     parts = _stamp.split(text)
-    pieces = [
-        at(datetime.fromisoformat(part)) if place % 2 else part for place, part in enumerate(parts)
-    ]
+    pieces = [_moment(part) if place % 2 else part for place, part in enumerate(parts)]
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+def _moment(text: str) -> SafeString | str:
+    """What only looks like a time stays text: sentences quote what clusters say."""
+    try:
+        return at(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 @register.filter

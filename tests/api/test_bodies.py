@@ -68,6 +68,8 @@ def test_only_these_fields_can_be_written() -> None:
         (b'{"name": Infinity}', "body-malformed"),
         (b'{"name": 1e999}', "body-malformed"),
         (b'{"name": ' + b"9" * 5000 + b"}", "body-malformed"),
+        (b'{"name": 9223372036854775808}', "body-malformed"),
+        (b'{"name": -1000000000000000000}', "body-malformed"),
         (b'{"name": "\\ud800"}', "body-malformed"),
         (b'{"name": "\xff"}', "body-malformed"),
         (b'{"name": "a", "name": "b"}', "body-duplicate-key"),

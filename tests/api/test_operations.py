@@ -95,3 +95,13 @@ def test_metrics_name_nothing(house: House) -> None:
 @pytest.mark.parametrize("path", ["/healthz", "/metrics"])
 def test_only_reading_is_offered(path: str, db: None) -> None:
     assert client().post(path).status_code == 405
+
+
+def test_whoever_invents_methods_makes_no_series_of_numbers(db: None) -> None:
+    for number in range(20):
+        client().generic(f"BREW{number}", "/healthz")
+
+    page = client().get("/metrics").content.decode()
+
+    assert "BREW" not in page
+    assert 'method="other"' in page

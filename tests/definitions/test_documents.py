@@ -127,6 +127,14 @@ def test_a_name_beyond_the_form_is_refused(name: str) -> None:
     assert faults("hardware-pool", cluster=name) == {"cluster": "name-form"}
 
 
+@pytest.mark.parametrize(
+    "weights",
+    ["hf://--api-key=x", "hf://a b", "hf://a\nb", "hf://", "s3://é", "ftp://a", "pvc:///x"],
+)
+def test_weights_are_an_address_and_no_argument(weights: str) -> None:
+    assert faults("served-model", weights=weights)["weights"] == "weights-scheme"
+
+
 @pytest.mark.parametrize("price", ["2,40", "-1", "1e3", "", "free", 2.4])
 def test_a_price_is_decimal_text(price: Any) -> None:
     assert list(faults("hardware-pool", price_per_device_hour=price)) == ["price_per_device_hour"]

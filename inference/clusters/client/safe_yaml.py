@@ -80,6 +80,8 @@ def _check_events(text: str) -> None:
 def _check_node(event: yaml.NodeEvent) -> None:
     if event.anchor is not None:
         raise Invalid(messages.YAML_ALIAS, line=_line(event.start_mark))
+    if isinstance(event, yaml.ScalarEvent) and "\0" in event.value:
+        raise Invalid(messages.YAML_NOT_TEXT)
     if getattr(event, "tag", None) not in _IMPLICIT_TAGS:
         raise Invalid(messages.YAML_TAG, line=_line(event.start_mark))
 
