@@ -75,7 +75,7 @@ def _planning(facts: Facts) -> Answer:
 
 
 def _sent_back(facts: Facts) -> Answer:
-    rest = "Edit it, and it is planned and asked for again." if facts.standing.edit else ""
+    rest = "Revise it, and it is planned and asked for again." if facts.standing.edit else ""
     return Answer("is-warn", "undo", "Sent back: somebody asked for another revision.", rest)
 
 
@@ -90,7 +90,13 @@ def _review(facts: Facts) -> Answer:
     if red:
         number = list(facts.verdicts).index(red[0]) + 1
         fact = f"Cannot be approved: verdict {number} says “{red[0].word.lower()}”."
-        return Answer("is-bad", "bad", fact, f"{red[0].line} It can be sent back, or rejected.")
+        rest = "It can be sent back, or rejected."
+        if standing.replan:
+            rest = "When the cause is gone, have it planned anew; or revise it."
+        return Answer("is-bad", "bad", fact, rest)
+    if facts.change.problem_code:
+        text = sentence(facts.change.problem_code, facts.change.problem_params)
+        return Answer("is-bad", "bad", "It was approved, and could not start.", text)
     missing = deciders.missing if deciders else 1
     waits = "Waits for one approval" if missing == 1 else f"Waits for {missing} approvals"
     if standing.can_approve:
@@ -111,27 +117,28 @@ def _approved(facts: Facts) -> Answer:
 
 
 def _under_way(facts: Facts) -> Answer:
-    change, parts = facts.change, facts.parts
-    done, all_of_them = sum(one.done for one in parts), sum(one.objects for one in parts)
-    stuck = [one for one in parts if one.problem]
-    rest = stuck[0].problem if stuck else ""
-    if change.state == State.VERIFYING or done == all_of_them:
-        fact = f"Pushed: {done} of {all_of_them} objects. Being verified by what answers."
-        return Answer("is-busy", "progress", fact, rest)
-    return Answer("is-busy", "progress", f"Being pushed: {done} of {all_of_them} objects.", rest)
+    if facts.change.state == State.VERIFYING:
+        return Answer("is-busy", "progress", "Pushed, and being verified by what answers.")
+    return Answer("is-busy", "progress", "Being pushed.")
 
 
 def _stopped(facts: Facts) -> Answer:
-    change, standing, parts = facts.change, facts.standing, facts.parts
-    look, icon, word = WORDS[State(change.state)]
-    done, all_of_them = sum(one.done for one in parts), sum(one.objects for one in parts)
-    problems = [one.problem for one in parts if one.problem]
-    if change.problem_code:
-        problems.insert(0, sentence(change.problem_code, change.problem_params))
-    rest = problems[0] if problems else ""
-    if standing.can_retry:
-        rest += " Try it again when the cause is gone: no new decision is needed."
-    return Answer(look, icon, f"{word}: {done} of {all_of_them} objects.", rest.strip())
+    look, icon, word = WORDS[State(facts.change.state)]
+    done, all_of_them = _counted(facts.parts)
+    rest = "What stopped it, and what to do next, stands below."
+    return Answer(look, icon, f"{word}: {done} of {all_of_them} objects.", rest)
+
+
+def progress_of(change: ChangeRequest, parts: Sequence[ClusterPart]) -> str:
+    """What moves while it is under way, the same for all who read."""
+    if change.state not in {State.APPLYING, State.VERIFYING}:
+        return ""
+    done, all_of_them = _counted(parts)
+    return f"{done} of {all_of_them} objects are there."
+
+
+def _counted(parts: Sequence[ClusterPart]) -> tuple[int, int]:
+    return sum(one.done for one in parts), sum(one.objects for one in parts)
 
 
 def _ended(facts: Facts) -> Answer:

@@ -11,7 +11,6 @@ from django.db.models import Count
 from inference.changes.models import ChangeRequest, PlanCheck, PlanStep
 from inference.clusters.models import Cluster
 from inference.delivery.models import Push, PushOutcome
-from inference.messages import delivery as messages
 from inference.messages import sentence
 
 FIRST_OBJECTS = 200
@@ -64,14 +63,16 @@ class ClusterPart:
     push: Push | None = None
     badge: tuple[str, str, str] | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
-    problem: str = ""
-    waits: bool = False
-    """Whether the problem is only what an unfinished push waits for."""
     items: list[Item] = field(default_factory=list)
 
     @property
     def objects(self) -> int:
         return sum(self.verbs.values())
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether somebody wants to look inside."""
+        return any(self.outcomes.get(one) for one in (*PushOutcome.STUCK, Outcome.UNAVAILABLE))
 
     @property
     def done(self) -> int:
@@ -117,9 +118,6 @@ def _add_pushes(change: ChangeRequest, parts: dict[UUID, ClusterPart]) -> None:
     for push in pushes.values():
         part = parts[push.cluster_id]
         part.push, part.badge = push, PUSHES[Push.State(push.state)]
-        if push.problem_code:
-            part.problem = sentence(push.problem_code, push.problem_params)
-            part.waits = push.problem_code == messages.WAITS_FOR.code
     counted = PushOutcome.objects.filter(push__in=pushes).values("push", "outcome")
     for row in counted.annotate(count=Count("pk")):
         parts[pushes[row["push"]].cluster_id].outcomes[row["outcome"]] = row["count"]
@@ -133,8 +131,6 @@ def _add_items(steps: Any, parts: dict[UUID, ClusterPart]) -> None:
         found[row["cluster"]].append(_item(row))
     for cluster, items in found.items():
         parts[cluster].items = items
-        first = next((one.reason for one in items if one.reason), "")
-        parts[cluster].problem = parts[cluster].problem or first
 
 
 def _item(row: dict[str, Any]) -> Item:

@@ -3,21 +3,25 @@
 from functools import partial
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
 from inference.changes.visibility import visible
 from inference.live import Feed, topic
-from inference.web.change_answers import WORDS
+from inference.web.change_answers import WORDS, progress_of
 from inference.web.change_arrival import arrival_of, seen_by
 from inference.web.change_clusters import parts_of, total
+from inference.web.change_faults import faults_of
 from inference.web.change_stops import stops_of
 from inference.web.deciders import deciders_of
 from inference.web.streams import Live, live
 
 CHANGE, DELIVERY, ARRIVAL = "change-request", "delivery", "arrival"
-PUSHES, ROLLOUT, STOPS = "deliveries", "arrival", "stops"
-"""The `id` of each part: what became of objects, what has come up, how far all of it is."""
+PUSHES, FAULTS, PROGRESS = "deliveries", "faults", "progress"
+"""The `id` of each part: what became of objects, what was met, and how many of them are there."""
+ROLLOUT, STOPS = "arrival", "stops"
+"""What has come up, and how far all of it is."""
 
 
 def live_of(change: ChangeRequest) -> Live:
@@ -64,8 +68,17 @@ def _pushes(number: int) -> dict[str, str]:
     parts = parts_of(change)
     if not parts:
         return {}
-    context = {"change": change, "parts": parts, "objects": total(parts)}
-    return {PUSHES: render_to_string("change_requests/clusters.html", context)}
+    context = {
+        "change": change,
+        "parts": parts,
+        "objects": total(parts),
+        "faults": faults_of(change, parts),
+    }
+    return {
+        PUSHES: render_to_string("change_requests/clusters.html", context),
+        FAULTS: render_to_string("change_requests/faults.html", context),
+        PROGRESS: format_html('<span id="progress">{}</span>', progress_of(change, parts)),
+    }
 
 
 def _arrival(number: int) -> dict[str, str]:

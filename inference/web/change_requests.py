@@ -15,10 +15,11 @@ from inference.changes.models import ChangeRequest, Edit, PlanCheck, PlanStep, P
 from inference.changes.visibility import needs, visible
 from inference.delivery import actions as delivery
 from inference.errors import Invalid, NotAllowed, Refusal
-from inference.web.change_answers import WORDS, Facts, answer_of
+from inference.web.change_answers import WORDS, Facts, answer_of, progress_of
 from inference.web.change_arrival import arrival_of
 from inference.web.change_clusters import parts_of, total
 from inference.web.change_edits import edited_of
+from inference.web.change_faults import faults_of
 from inference.web.change_history import history_of
 from inference.web.change_live import live_of
 from inference.web.change_stops import stops_of
@@ -212,10 +213,13 @@ def _show(
     context = {
         "change": change,
         "word": WORDS[State(change.state)],
+        "progress": progress_of(change, parts),
+        "faults": faults_of(change, parts),
         "answer": answer_of(Facts(change, reader, standing, deciders, verdicts, parts)),
         "stops": stops_of(change, deciders, parts, arrival),
         "arrival": arrival,
         "verdicts": verdicts,
+        "is_red": any(one.is_red for one in verdicts),
         "open_verdicts": [one for one in verdicts if one.is_open],
         "edited": edited,
         "groups": [group for one in edited for group in groups(one)],

@@ -25,6 +25,7 @@ from inference.web.badges import Badge
 from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest, go, signed_in
 from inference.web.lists import sheet_of, text
+from inference.web.remedies import Place, remedy_of
 from inference.web.tags import span
 
 ACTIVE = "cluster-list"
@@ -230,6 +231,7 @@ def _show(
         ),
         "gateways": list(gateways(reader).filter(cluster=cluster).order_by("namespace", "name")),
         "credential": _credential(cluster),
+        "mends_credential": remedy_of(cluster.problem_code).place == Place.CREDENTIAL,
         "described": _described(cluster, request.POST),
         "may": is_platform(reader),
         "problem": str(refusal) if refusal else problem,

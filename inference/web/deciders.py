@@ -61,6 +61,8 @@ class Standing:
     edit: bool
     cancel: bool
     retry: Refusal | None
+    replan: bool
+    """In review, and theirs: whoever asks for a plan has a hand in the change from then on."""
 
     @property
     def can_approve(self) -> bool:
@@ -77,12 +79,15 @@ class Standing:
 
 def standing_of(change: ChangeRequest, reader: User) -> Standing:
     plan_hash = change.plan.hash if change.plan else ""
+    may_edit = policies.can_edit(change, reader)
+    is_theirs = Contributor.objects.filter(change=change, user=reader).exists()
     return Standing(
         approve=refusal_of(policies.check_can_approve, change, reader, plan_hash),
         decide=refusal_of(policies.check_can_decide, change, reader, plan_hash),
-        edit=policies.can_edit(change, reader),
+        edit=may_edit,
         cancel=policies.can_cancel(change, reader),
         retry=refusal_of(check_can_retry, change, reader),
+        replan=may_edit and is_theirs and change.state == ChangeRequest.State.IN_REVIEW,
     )
 
 

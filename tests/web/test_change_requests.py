@@ -261,33 +261,6 @@ def test_what_planning_met_is_read_on_the_draft(house: House, author: User, brow
     assert "Mend that, then submit it again." in page
 
 
-@pytest.mark.parametrize(
-    ("outcome", "code", "params", "said"),
-    [
-        ("rejected", "manifest-namespace-missing", {"namespace": "llm-chat"}, "llm-chat"),
-        ("contended", "manifest-field-conflict", {"managers": "kubectl-scale"}, "kubectl-scale"),
-        ("unavailable", "cluster-unreachable", {}, "east-0"),
-    ],
-)
-def test_a_fault_of_a_push_is_a_sentence_at_its_object(
-    outcome: str,
-    code: str,
-    params: dict[str, str],
-    said: str,
-    house: House,
-    author: User,
-    approver: User,
-    browse: Browse,
-) -> None:
-    change = _stopped(house, author, approver, outcome, code, params)
-
-    page = words(browse(author).get(address(change)).content.decode())
-
-    assert "Failed: 0 of 1 objects." in page
-    assert said in page
-    assert "Try it again when the cause is gone" in page
-
-
 def _stopped(
     house: House, author: User, approver: User, outcome: str, code: str, params: dict[str, str]
 ) -> ChangeRequest:
