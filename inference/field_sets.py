@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from inference.manifests import Manifest, digest
+from inference.manifests import HIDDEN, SECRET_NAME, Manifest, digest
 
 MANAGER = "waybill"
+LONGEST = 160
+"""Letters of a value that people are shown."""
 
 FieldSet = dict[str, Any]
 
@@ -36,25 +38,44 @@ def values_hash(manifest: Manifest, fields: FieldSet) -> str:
     return digest({path: json.dumps(value, sort_keys=True) for path, value in values.items()})
 
 
-def other_owners(manifest: Manifest, fields: FieldSet, limit: int = 10) -> list[dict[str, str]]:
-    """Managers other than us that own a leaf of `fields`: path, manager and time, by path."""
-    mine = dict.fromkeys(_paths(fields, ""))
+def foreign_fields(manifest: Manifest, fields: FieldSet, most: int = 20) -> list[dict[str, Any]]:
+    """Leaves outside the status that managers other than us own: those that are theirs alone first.
+
+    Each has `path`, `manager` and `time`. `shared` says that we own it as well; else `value` is
+    what stands there, in words for people.
+    """
+    mine = set(paths_of(fields))
     found = []
     for entry in _entries(manifest):
         foreign = entry.get("fieldsV1")
         ours = entry.get("manager") == MANAGER and entry.get("operation") == "Apply"
-        if ours or not isinstance(foreign, dict):
+        if ours or entry.get("subresource") == "status" or not isinstance(foreign, dict):
             continue
-        found += [
-            {
+        values = values_of(manifest, foreign)
+        for path in paths_of(foreign):
+            one = {
                 "path": path,
                 "manager": str(entry.get("manager", "")),
                 "time": str(entry.get("time", "")),
+                "shared": path in mine,
             }
-            for path in _paths(foreign, "")
-            if path in mine
-        ]
-    return sorted(found, key=lambda owner: (owner["path"], owner["manager"]))[:limit]
+            if path not in mine:
+                one["value"] = shown(path, values[path]) if path in values else ""
+            found.append(one)
+    return sorted(found, key=lambda one: (one["shared"], one["path"], one["manager"]))[:most]
+
+
+def paths_of(fields: FieldSet) -> Iterator[str]:
+    """Path of each leaf, as `values_of` spells it."""
+    return _paths(fields, "")
+
+
+def shown(path: str, value: Any) -> str:
+    """A value of a field for people: short, and hidden where it may be a secret."""
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    if SECRET_NAME.search(path) or SECRET_NAME.search(text):
+        return HIDDEN
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _entries(manifest: Manifest) -> list[Mapping[str, Any]]:

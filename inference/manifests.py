@@ -2,12 +2,21 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Manifest = dict[str, Any]
 """One Kubernetes object as plain JSON values."""
+
+SECRET_NAME = re.compile(
+    r"(?i)(token|secret|password|passwd|api[_-]?key|private[_-]?key|credential)"
+)
+"""What stands under such a name is a secret, unless it is a reference to one."""
+
+HIDDEN = "•••"
+"""Stands where a secret was."""
 
 SCHEME = "waybill/1"
 """Version mark of the canonical form; it is hashed with every value."""

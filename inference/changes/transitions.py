@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db.models import F
 
-from inference import outbox
+from inference import events, outbox
 from inference.accounts.models import Token, User
 from inference.audit.recording import record
-from inference.changes.models import ChangeRequest
+from inference.changes.models import ChangeRequest, Edit
 from inference.errors import Conflict
 from inference.messages import changes as messages
 
@@ -75,7 +75,15 @@ def move(
         before={"state": change.state},
         after={"state": to, "plan": now.plan.hash if now.plan else ""},
     )
+    events.announce(*_edited(now))
     return now
+
+
+def _edited(change: ChangeRequest) -> list[str]:
+    """Notices of the definitions that it edits: their pages show which change is open."""
+    edits = Edit.objects.filter(revision=change.revision_id)
+    kinds = edits.values_list("definition_kind", "definition_id")
+    return [f"{kind}:{identity}" for kind, identity in kinds]
 
 
 def mark_stale(definitions: Iterable[UUID], *, but: ChangeRequest, at: datetime) -> int:

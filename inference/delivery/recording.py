@@ -91,7 +91,8 @@ def record(push: Push, told: Round, lease: Lease, at: datetime) -> timedelta | N
             update_fields=_TOLD,
         )
         _enter(results, at)
-        events.announce(notice_of(push))
+        definitions = {f"{one.row.definition_kind}:{one.row.definition_id}" for one in results}
+        events.announce(notice_of(push), *definitions)
     if told.problem:
         wait = _put_off(push, told, told.problem, lease, at)
     elif told.answered:

@@ -1,7 +1,7 @@
 """One topic as one audience sees it: rendered once, sent to all who look, and only what is new."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 from django.db import DatabaseError
@@ -13,6 +13,9 @@ from inference.live.pace import Pace
 from inference.live.registry import Feed, told_as
 from inference.live.seats import Seat
 
+Follow = Callable[["Channel", frozenset[str]], None]
+"""Has a channel hear of these notices, and of no others."""
+
 RENDERS = Counter("waybill_live_renders_total", "Fragments rendered for live pages", ["topic"])
 
 _log = structlog.get_logger("waybill.live")
@@ -21,9 +24,11 @@ _log = structlog.get_logger("waybill.live")
 class Channel:
     """Its seats, the parts that they have seen, and whether something has changed since."""
 
-    def __init__(self, name: str, feed: Feed, desk: Desk, pace: Pace) -> None:
+    def __init__(self, name: str, feed: Feed, desk: Desk, pace: Pace, follow: Follow) -> None:
         self.name = name
         self.feed = feed
+        self.follows = frozenset(feed.follows)
+        self._follow = follow
         self.seats: set[Seat] = set()
         self._desk = desk
         self._pace = pace
@@ -88,7 +93,7 @@ class Channel:
             self._is_dirty = False
             RENDERS.labels(self.name.partition(":")[0]).inc()
             try:
-                parts = await self._desk.ask(self.feed.show)
+                follows, parts = await self._desk.ask(self.feed.look)
             except DeskClosed:
                 return
             except DatabaseError as error:
@@ -99,8 +104,11 @@ class Channel:
             except Exception:  # noqa: BLE001  (the top of a page's own code: logged once, the stream lives)
                 _log.exception("fragment-failed", topic=self.name)
                 return
+            if follows != self.follows:
+                self._is_dirty = True  # until now nobody has listened for these
+                self._follow(self, follows)
             self._show(parts)
-            await asyncio.sleep(self._pace.between_renders)
+            await asyncio.sleep(max(self._pace.between_renders, self.feed.every))
 
     def _show(self, parts: Mapping[str, str]) -> None:
         fresh = {one: html for one, html in parts.items() if self._parts.get(one) != html}

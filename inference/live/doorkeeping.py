@@ -36,7 +36,6 @@ class Doorkeeper:
         self._seat_anew = seat_anew
         self._pace = pace
         self._users: set[str] = set()
-        self._doubted: set[Seat] = set()
         self._all = False
         self._called = asyncio.Event()
 
@@ -50,11 +49,6 @@ class Doorkeeper:
             else:
                 continue
             self._called.set()
-
-    def doubt(self, seats: Iterable[Seat]) -> None:
-        """Their topics may be others now."""
-        self._doubted.update(seats)
-        self._called.set()
 
     async def run(self) -> None:
         while True:
@@ -70,8 +64,7 @@ class Doorkeeper:
         """Three queries for all seats, and those of the topics of each that is suspect."""
         seats = [seat for seat in self._seats if not seat.is_closed]
         suspects = {seat for seat in seats if self._all or str(seat.user_id) in self._users}
-        suspects |= self._doubted
-        self._users, self._doubted, self._all = set(), set(), False
+        self._users, self._all = set(), False
         self._called.clear()
         if not seats:
             return

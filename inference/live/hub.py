@@ -81,8 +81,6 @@ class Hub:
         touched = {channel for name in heard for channel in self._followers.of(name)}
         for channel in touched if heard else list(self._channels.values()):
             channel.changed()
-            if channel.feed.rests_on.intersection(heard or channel.feed.rests_on):
-                self._doorkeeper.doubt(channel.seats)
         self._doorkeeper.hear(heard)
 
     async def close(self) -> None:
@@ -101,9 +99,15 @@ class Hub:
         feed = feeds[name]
         key = (name, feed.audience)
         if key not in self._channels:
-            self._channels[key] = Channel(name, feed, self._desk, self._pace)
-            self._followers.add(self._channels[key], feed.follows)
+            made = Channel(name, feed, self._desk, self._pace, self._follow)
+            self._channels[key] = made
+            self._followers.add(made, made.follows)
         return self._channels[key]
+
+    def _follow(self, channel: Channel, names: frozenset[str]) -> None:
+        self._followers.discard(channel, channel.follows)
+        self._followers.add(channel, names)
+        channel.follows = names
 
     def _part(self, seat: Seat, name: str) -> None:
         key = (name, seat.audiences.pop(name))
@@ -111,7 +115,7 @@ class Hub:
         channel.leave(seat)
         if not channel.seats:
             channel.close()
-            self._followers.discard(channel, channel.feed.follows)
+            self._followers.discard(channel, channel.follows)
             del self._channels[key]
 
     async def _listen(self) -> None:

@@ -1,6 +1,6 @@
 """What can be watched: each topic has one function that says who may, what of it, and when anew."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,11 @@ from django.core.exceptions import ValidationError
 from inference.accounts.models import User
 
 Show = Callable[[], Mapping[str, str]]
+Also = Callable[[], Collection[str]]
 Resolver = Callable[[User, str], "Feed | None"]
 
-LONGEST = 120
+LONGEST = 1200
+"""A topic of rows names them all."""
 
 
 def _nothing() -> Mapping[str, str]:
@@ -24,16 +26,24 @@ class Feed:
     """One topic as one audience sees it.
 
     `show` returns its parts now, HTML by the `id` of their outermost element, and may take
-    milliseconds: rows are read in it. It must not depend on anything but the audience. What is
-    followed may come to be more: at a notice of `rests_on` the topic is asked for anew, and is
-    another feed if its audience has another word.
+    milliseconds: rows are read in it. It must not depend on anything but the audience.
+
+    Where what is shown leads to further rows that come and go, `also` names the notices about
+    those, and is asked before each rendering. `every`: seconds from one rendering to the next, at
+    least; for what many rows flow into.
     """
 
     follows: frozenset[str] | set[str]
     show: Show = field(default=_nothing)
     audience: str = ""
     tells: bool = False
-    rests_on: frozenset[str] = frozenset()
+    also: Also = field(default=frozenset)
+    every: float = 0.0
+
+    def look(self) -> tuple[frozenset[str], Mapping[str, str]]:
+        """Which notices it follows by now, and its parts: in this order, so that nothing between
+        the two is missed."""
+        return frozenset(self.follows) | frozenset(self.also()), self.show()
 
 
 _resolvers: dict[str, Resolver] = {}

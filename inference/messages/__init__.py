@@ -14,14 +14,22 @@ _defined: dict[str, "Message"] = {}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing that can be said. `sentence` names its parameters in braces, by name only."""
+    """One thing that can be said. `sentence` names its parameters in braces, by name only.
+
+    `then` says what a person does about it; empty where there is nothing to do.
+    """
 
     code: str
     sentence: str
+    then: str = ""
 
     def text(self, **params: Any) -> str:
         """The sentence for a person. A parameter that is missing stays visible as `{name}`."""
         return _Lenient().vformat(self.sentence, (), params)
+
+    def advice(self, **params: Any) -> str:
+        """What to do next, in the same way."""
+        return _Lenient().vformat(self.then, (), params)
 
 
 class _Lenient(Formatter):
@@ -32,11 +40,11 @@ class _Lenient(Formatter):
         return str(kwargs.get(field_name, f"{{{field_name}}}")), field_name
 
 
-def define(code: str, sentence: str) -> Message:
+def define(code: str, sentence: str, then: str = "") -> Message:
     """Enter a message. Codes are kebab-case and defined once in the whole project."""
     if code in _defined:
         raise ValueError(f"The message {code!r} is defined twice.")
-    _defined[code] = message = Message(code, sentence)
+    _defined[code] = message = Message(code, sentence, then)
     return message
 
 

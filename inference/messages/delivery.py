@@ -61,6 +61,29 @@ NOT_IN_INVENTORY = define(
 )
 PHASE_BLOCKED = define("phase-blocked", "Not sent, because {object} was not accepted before it.")
 
+# An object that is not as it was pushed.
+FIELD_CHANGED = define(
+    "field-changed",
+    "{manager} set {field} to {live}; {pushed} was pushed.",
+    then="To put it back, set it to {pushed} in the cluster; to keep it, draft a change that says"
+    " {live}. The next push then owns the field again.",
+)
+FIELD_HELD = define(
+    "field-held",
+    "{manager} holds {field}, with the value that was pushed.",
+    then="The next push of this definition owns it again: draft a change.",
+)
+FIELD_LOST = define(
+    "field-lost",
+    "A field that was pushed is not there any more; the cluster does not say who took it.",
+    then="A change of this definition puts it back.",
+)
+OBJECT_GONE = define(
+    "object-gone",
+    "{object} was deleted in the cluster.",
+    then="A change of this definition makes it anew.",
+)
+
 # A push.
 PUSH_STUCK = define("push-stuck", "{count} of its objects did not get there; each says why.")
 WAITS_FOR = define("push-waits-for", "{subject} has come to «{rung}»: {reason}")

@@ -180,7 +180,7 @@ class Agent:
             manifest.setdefault("apiVersion", resource.api_version)
             manifest.setdefault("kind", resource.kind)
             return writing.live_object(self._lease.cluster_id, manifest, at)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             _log.warning("object-unreadable", kind=resource.kind, error=type(error).__name__)
             return writing.unreadable_object(self._lease.cluster_id, resource, event, at)
 

@@ -26,6 +26,7 @@ __all__ = [
     "Readiness",
     "Rung",
     "Workload",
+    "assess_picker",
     "assess_placement",
 ]
 
@@ -68,7 +69,7 @@ def assess_placement(facts: PlacementFacts) -> Readiness:
         return stop
     if facts.compute.summary.get("wanted") == 0:
         return Readiness(Rung.REGISTERED, True, messages.PAUSED)
-    return _picker(facts) or Readiness(Rung.REGISTERED, True, messages.READY)
+    return assess_picker(facts) or Readiness(Rung.REGISTERED, True, messages.READY)
 
 
 def _workload(workload: Workload, blind: BlindTo) -> Readiness | None:
@@ -121,8 +122,8 @@ def _is_rolled_out(summary: Summary) -> bool:
     return all(count == wanted for count in counts)
 
 
-def _picker(facts: PlacementFacts) -> Readiness | None:
-    """Why endpoints are not picked: missing rights first, because it does not say so itself."""
+def assess_picker(facts: PlacementFacts) -> Readiness | None:
+    """Why endpoints are not picked, or None: missing rights first, as it does not say so itself."""
     rung = Rung.ENGINE_READY
     if facts.picker is None:
         return stopped(rung, messages.NOT_SEEN, object="The endpoint picker")

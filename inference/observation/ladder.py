@@ -49,6 +49,10 @@ class Readiness:
     def sentence(self) -> str:
         return self.message.text(**self.params)
 
+    def advice(self, namespace: str) -> str:
+        """What to do about it."""
+        return self.message.advice(**{"namespace": namespace, **self.params})
+
 
 @dataclass(frozen=True, slots=True)
 class Blind:

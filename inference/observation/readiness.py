@@ -15,10 +15,13 @@ from inference.observation.assessment import (
     PlacementFacts,
     Pod,
     Readiness,
+    Rung,
     Workload,
+    assess_picker,
     assess_placement,
 )
 from inference.observation.freshness import Scope, View, views
+from inference.observation.pods import assess_pod
 from inference.observation.routing import RouteFacts, Seen, assess_route
 
 Objects = dict[tuple[UUID, str, str, str], LiveObject]
@@ -46,8 +49,40 @@ class GatewayPlace:
     listener: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """One pod of a placement. `stop` is what keeps it from being ready, or None."""
+
+    name: str
+    node: str
+    restarts: int
+    is_current: bool
+    stop: Readiness | None
+
+    @property
+    def rung(self) -> Rung:
+        return self.stop.rung if self.stop else Rung.ENGINE_READY
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a placement has come, and each of its replicas, by name.
+
+    `picker`: why its endpoints are not picked, or None.
+    """
+
+    readiness: Readiness
+    replicas: Sequence[Replica] = ()
+    picker: Readiness | None = None
+
+
 def placements(subjects: Iterable[Subject]) -> dict[UUID, Readiness]:
     """How far each placement has come. Five queries, however many there are."""
+    return {identity: one.readiness for identity, one in standings(subjects).items()}
+
+
+def standings(subjects: Iterable[Subject]) -> dict[UUID, Standing]:
+    """The same with replicas. Five queries."""
     wanted = list(subjects)
     seen = views((one.cluster_id, one.namespace) for one in wanted)
     objects = _objects(wanted)
@@ -80,9 +115,9 @@ class Family:
     config_maps: Objects
 
 
-def _placement(one: Subject, view: View, family: Family) -> Readiness:
+def _placement(one: Subject, view: View, family: Family) -> Standing:
     if view.stop:
-        return view.stop
+        return Standing(view.stop)
     picker = picker_name(one.name)
     blind = view.blind_to("Deployment", "ReplicaSet", "Pod", "InferencePool", *RIGHTS)
     rights = {
@@ -91,16 +126,32 @@ def _placement(one: Subject, view: View, family: Family) -> Readiness:
         if kind not in blind
     }
     pool = family.objects.get((one.cluster_id, "InferencePool", one.namespace, one.name))
-    return assess_placement(
-        PlacementFacts(
-            compute=_workload(one, one.name, view, family),
-            picker=_workload(one, picker, view, family),
-            has_pool=pool is not None,
-            missing=[name for name, row in rights.items() if row is None],
-            changed=[name for name, row in rights.items() if row and row.summary.get("taken")],
-            blind=blind,
-        )
+    compute = _workload(one, one.name, view, family)
+    facts = PlacementFacts(
+        compute=compute,
+        picker=_workload(one, picker, view, family),
+        has_pool=pool is not None,
+        missing=[name for name, row in rights.items() if row is None],
+        changed=[name for name, row in rights.items() if row and row.summary.get("taken")],
+        blind=blind,
     )
+    replicas = _replicas(compute.pods) if compute else ()
+    return Standing(assess_placement(facts), replicas, assess_picker(facts))
+
+
+def _replicas(pods: Iterable[Pod]) -> list[Replica]:
+    """Those that are not ending, by name."""
+    return [
+        Replica(
+            name=pod.name,
+            node=pod.summary.get("node", ""),
+            restarts=sum(one.get("restarts", 0) for one in pod.summary.get("containers", [])),
+            is_current=pod.is_current,
+            stop=assess_pod(pod),
+        )
+        for pod in sorted(pods, key=lambda pod: pod.name)
+        if not pod.summary.get("is_ending")
+    ]
 
 
 def _workload(one: Subject, name: str, view: View, family: Family) -> Workload | None:

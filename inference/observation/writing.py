@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from inference import events
 from inference.clusters.client.events import Event
 from inference.clusters.client.kinds import Resource
 from inference.clusters.models import LiveObject, WatchState
-from inference.field_sets import field_set_of, other_owners, values_hash
+from inference.field_sets import FieldSet, field_set_of, foreign_fields, values_hash
 from inference.manifests import Manifest
 from inference.messages import observation as messages
 from inference.observation.following import Heard
@@ -65,13 +66,21 @@ def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObjec
         generation=number(metadata.get("generation")),
         observed_generation=number(mapping(manifest.get("status")).get("observedGeneration")),
         values_hash=values_hash(manifest, fields) if fields else "",
-        other_managers=other_owners(manifest, fields) if fields else [],
+        other_managers=_foreign(manifest, fields) if fields else [],
         labels={text(key): text(value) for key, value in list(labels.items())[:LABELS]},
         owner_uid=text(controller.get("uid")),
         summary=summary_of(manifest),
         seen_at=at,
         changed_at=at,
     )
+
+
+def _foreign(manifest: Manifest, fields: FieldSet) -> list[dict[str, Any]]:
+    """What others own, fit to be stored."""
+    return [
+        {name: text(value) if isinstance(value, str) else value for name, value in one.items()}
+        for one in foreign_fields(manifest, fields)
+    ]
 
 
 def unreadable_object(

@@ -3,10 +3,8 @@
 import re
 from typing import Any
 
-from inference.manifests import Manifest
+from inference.manifests import HIDDEN, SECRET_NAME, Manifest
 
-HIDDEN = "•••"
-_NAME = re.compile(r"(?i)(token|secret|password|passwd|api[_-]?key|private[_-]?key|credential)")
 _REFERENCE = re.compile(r"(?i)(name|ref|secretkeyref|key)$")
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -29,7 +27,7 @@ def redacted(manifest: Manifest) -> Manifest:
 
 def _walk(value: Any, name: str) -> Any:
     if isinstance(value, dict):
-        if _NAME.search(str(value.get("name", ""))) and isinstance(value.get("value"), str):
+        if SECRET_NAME.search(str(value.get("name", ""))) and isinstance(value.get("value"), str):
             return {**_mapping(value), "value": HIDDEN}
         return _mapping(value)
     if isinstance(value, list):
@@ -44,9 +42,9 @@ def _mapping(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: str, name: str) -> str:
-    if _NAME.search(name) and not _REFERENCE.search(name):
+    if SECRET_NAME.search(name) and not _REFERENCE.search(name):
         return HIDDEN
     flag, equals, _ = value.partition("=")
-    if equals and flag.startswith("--") and _NAME.search(flag):
+    if equals and flag.startswith("--") and SECRET_NAME.search(flag):
         return f"{flag}={HIDDEN}"
     return value

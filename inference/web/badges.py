@@ -11,7 +11,7 @@ from django.db.models import F
 from inference.changes.models import ChangeRequest, Edit
 from inference.delivery import sync
 from inference.health.assessment import Serving
-from inference.observation.assessment import Readiness
+from inference.observation.ladder import Blind, Readiness
 from inference.web.change_answers import WORDS
 
 OPEN = (
@@ -79,13 +79,15 @@ def word_of(readiness: Readiness, wanted: int | None) -> Serving:
 
 
 def syncs(ids: Iterable[UUID]) -> dict[UUID, Badge]:
-    """One query."""
+    """Three queries."""
     wanted = list(ids)
     found = sync.of_definitions(wanted)
-    return {one: _sync(found.get(one, sync.NOTHING)) for one in wanted}
+    blind = sync.unseen(wanted)
+    return {one: sync_of(found.get(one, sync.NOTHING), blind.get(one)) for one in wanted}
 
 
-def _sync(row: dict[str, Any]) -> Badge:
+def sync_of(row: dict[str, Any], blind: Blind | None = None) -> Badge:
+    """As it was last seen, where nobody sees it now."""
     look, icon, word = SYNC[row["state"]]
     total = row["objects"]
     parts = [
@@ -98,8 +100,13 @@ def _sync(row: dict[str, Any]) -> Badge:
         if row[name]
     ]
     if row["state"] == "in-sync":
-        parts = [f"{total} object{'' if total == 1 else 's'} as they were pushed"]
-    return Badge(look, icon, word, "; ".join(parts) or "no object was pushed for it")
+        parts = [
+            "1 object as it was pushed" if total == 1 else f"{total} objects as they were pushed"
+        ]
+    line = "; ".join(parts) or "no object was pushed for it"
+    if blind is not None:
+        return Badge("is-off", icon, word, f"{line}. {blind.sentence}", is_stale=True)
+    return Badge(look, icon, word, line)
 
 
 def changes(ids: Iterable[UUID]) -> dict[UUID, list[ChangeRequest]]:

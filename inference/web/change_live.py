@@ -46,17 +46,18 @@ def delivery(user: User, key: str) -> Feed | None:
 
 @topic(ARRIVAL)
 def arrival(user: User, key: str) -> Feed | None:
-    """What is to be seen is known when the push has started: until then it is asked anew."""
+    """What is to be seen of it in clusters is known when the push has started."""
     change = _find(user, key)
     if change is None:
         return None
-    own, has_started = f"{CHANGE}:{key}", change.started_at is not None
-    return Feed(
-        follows={own, f"{DELIVERY}:{key}", *(seen_by(change) if has_started else ())},
-        show=partial(_arrival, change.pk),
-        audience="started" if has_started else "",
-        rests_on=frozenset() if has_started else frozenset({own}),
-    )
+    own = {f"{CHANGE}:{key}", f"{DELIVERY}:{key}"}
+    also = partial(_seen, change.pk)
+    return Feed(follows=own | also(), show=partial(_arrival, change.pk), also=also)
+
+
+def _seen(number: int) -> set[str]:
+    change = ChangeRequest.objects.select_related("plan", "revision", "author").get(pk=number)
+    return seen_by(change) if change.started_at is not None else set()
 
 
 def _find(user: User, key: str) -> ChangeRequest | None:

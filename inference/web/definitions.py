@@ -1,6 +1,7 @@
 """What lists and pages of the three kinds of definition have in common."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -12,10 +13,12 @@ from inference.changes.models import ChangeRequest, Edit
 from inference.clusters.visibility import clusters
 from inference.definitions.models import HardwarePool, ServedModel
 from inference.definitions.models.definitions import Definition
+from inference.delivery import drift
 from inference.web import badges
 from inference.web.change_answers import WORDS
 from inference.web.definition_fields import Choices
 from inference.web.differences import Edited, groups
+from inference.web.drifts import advice_of, hands_of, line_of
 from inference.web.frame import Scope
 from inference.web.lists import Sheet, sheet_of, text
 
@@ -60,17 +63,25 @@ def change_of(changes: Sequence[ChangeRequest]) -> dict[str, Any] | None:
     return {"change": changes[0], "word": WORDS[ChangeRequest.State(changes[0].state)]}
 
 
-def page_of(row: Definition, kind: str, user: User) -> dict[str, Any]:
-    """Badges, fields and history of one definition. Five queries."""
+def may_edit(row: Definition, user: User) -> bool:
+    return teams_of(user, Right.PROPOSE).filter(pk=row.team_id).exists()
+
+
+def standing_of(row: Definition, kind: str) -> dict[str, Any]:
+    """Badges, drift, fields and history of one definition: the same for all who see it."""
     open_changes = badges.changes([row.pk]).get(row.pk, [])
     edited = Edited("create", kind, row.name, {}, {"title": row.title, **row.document})
+    hands = hands_of(drift.of_definitions([row.pk]))
+    synced = badges.syncs([row.pk])[row.pk]
     return {
         "row": row,
-        "sync": badges.syncs([row.pk])[row.pk],
+        "sync": replace(synced, line=line_of(hands)) if hands and not synced.is_stale else synced,
+        "hands": hands,
+        "advice": advice_of(hands),
+        "drifted": line_of(hands),
         "open_changes": [(change, badges.change_badge(change)) for change in open_changes],
         "fields": groups(edited),
         "past": _past(row),
-        "may_edit": teams_of(user, Right.PROPOSE).filter(pk=row.team_id).exists(),
     }
 
 

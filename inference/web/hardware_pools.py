@@ -13,7 +13,7 @@ from inference.definitions.documents import HARDWARE_POOL
 from inference.definitions.models import HardwarePool, Placement
 from inference.web import badges, drafting
 from inference.web.definition_fields import Parts, of_hardware_pool
-from inference.web.definitions import change_of, clusters_of, find, listed, page_of
+from inference.web.definitions import change_of, clusters_of, find, listed, may_edit, standing_of
 from inference.web.frame import Scope, scope_of, show
 from inference.web.htmx import ConsoleRequest, signed_in
 
@@ -103,7 +103,8 @@ def hardware_pool_detail(request: ConsoleRequest, team: str, name: str) -> HttpR
         .select_related("served_model__team")
         .order_by("served_model__name")
     ]
-    context = page_of(pool, HARDWARE_POOL, request.user) | {
+    context = standing_of(pool, HARDWARE_POOL) | {
+        "may_edit": may_edit(pool, request.user),
         "placed": placed,
         "asked": sum(devices for _, devices in placed),
         "teams": list(pool.granted_teams.order_by("name").values_list("name", flat=True)),

@@ -19,7 +19,7 @@ from inference.web.clusters import badge_of
 from inference.web.frame import Scope, scope_of, show
 from inference.web.hardware_pools import rows_of as pool_rows
 from inference.web.htmx import ConsoleRequest, signed_in
-from inference.web.routes import rows_of as route_rows
+from inference.web.route_standing import rows_of as route_rows
 
 State = ChangeRequest.State
 ACTIVE = "home"

@@ -1,7 +1,13 @@
-"""Which topics a page follows, as the addresses that its template names."""
+"""Which topics a page follows, as the addresses that its template names; and its live parts."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
+
+from django.template.loader import render_to_string
 
 from inference.live.requests import NOW_PATH, STREAM_PATH
 
@@ -17,3 +23,25 @@ class Live:
 def live(*names: str) -> Live:
     query = urlencode([("topic", name) for name in names])
     return Live(f"{STREAM_PATH}?{query}", f"{NOW_PATH}?{query}")
+
+
+def rendered(templates: Mapping[str, str], context: dict[str, Any]) -> dict[str, str]:
+    """Each part by its `id`, from the template that the page includes for it."""
+    return {one: render_to_string(name, context) for one, name in templates.items()}
+
+
+def observed(cluster_id: object, namespace: str, name: str = "") -> str:
+    """The notice about an object there, or about all of the namespace."""
+    return f"observed:{cluster_id}/{namespace}/{name}".rstrip("/")
+
+
+def rows_key(kind: str, ids: Iterable[UUID]) -> str:
+    """The topic of rows that stand together on a list. All who look at these share it."""
+    text = urlsafe_b64encode(b"".join(one.bytes for one in sorted(ids))).decode()
+    return f"{kind}:{text.rstrip('=')}"
+
+
+def rows_of_key(key: str) -> list[UUID]:
+    """What stands behind the kind. Raises ValueError for what no list has made."""
+    read = urlsafe_b64decode(key + "=" * (-len(key) % 4))
+    return [UUID(bytes=read[place : place + 16]) for place in range(0, len(read), 16)]

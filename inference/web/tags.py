@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-_stamp = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+\d\d:\d\d)")
+_stamp = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+\d\d:\d\d))")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -78,9 +78,30 @@ def at(value: datetime | None) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def ago(value: datetime | None) -> SafeString | str:
+    """How old something is: the point in time, until a live page counts on by itself."""
+    if value is None:
+        return "never"
+    return _age_of(value, "")
+
+
+def _age_of(value: datetime, manner: str) -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{} UTC" data-ago="{}">{}</time>',
+        value.isoformat(timespec="seconds"),
+        f"{value:%Y-%m-%d %H:%M:%S}",
+        manner,
+        clock(value),
+    )
+
+
 @register.filter
 def prose(value: object) -> SafeString:
-    """A sentence whose commands, between backticks, are set as code, and its times as times."""
+    """A sentence whose commands, between backticks, are set as code, and its times as times.
+
+    A live page says beside each of them how long ago that was.
+    """
     parts = str(value).split("`")
     pieces = [
         format_html('<code class="mono">{}</code>', part) if place % 2 else _timed(part)
@@ -98,7 +119,7 @@ def _timed(text: str) -> SafeString:
 def _moment(text: str) -> SafeString | str:
     """What only looks like a time stays text: sentences quote what clusters say."""
     try:
-        return at(datetime.fromisoformat(text))
+        return _age_of(datetime.fromisoformat(text), "too")
     except ValueError:
         return text
 

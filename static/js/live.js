@@ -168,6 +168,36 @@
     }
   }
 
+  function span(seconds) {
+    if (seconds < 60) return `${seconds} s`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+    if (seconds < 86400) return `${Math.floor(seconds / 3600)} h`;
+    return `${Math.floor(seconds / 86400)} d`;
+  }
+
+  // <time data-ago="" datetime="…">: how long ago; with data-ago="too", beside the time itself.
+  function countAges() {
+    const today = new Date().toDateString();
+    for (const element of document.querySelectorAll("time[data-ago]")) {
+      const age = Math.floor((Date.now() - ahead - Date.parse(element.dateTime)) / 1000);
+      const at = new Date(element.dateTime);
+      const clock = [at.getHours(), at.getMinutes()].map((one) => String(one).padStart(2, "0")).join(":");
+      let text = `${span(Math.max(age, 0))} ago`;
+      if (element.dataset.ago === "too") {
+        if (age < 0 || at.toDateString() !== today) continue;
+        text = `${clock} (${text})`;
+      }
+      if (element.textContent !== text) element.textContent = text;
+    }
+  }
+
+  // Before the browser paints what was swapped in, so that nothing flickers.
+  new MutationObserver(countAges).observe(document.getElementById("main"), {
+    childList: true,
+    subtree: true,
+    characterData: true,
+  });
+
   function tick() {
     const now = Date.now();
     const isOver = Object.values(FINAL).includes(state);
@@ -181,6 +211,7 @@
       }
     } else if (isOver) grey();
     greyByAge(now);
+    countAges();
     say();
   }
 
@@ -192,5 +223,6 @@
   if (document.readyState === "complete") begin();
   else window.addEventListener("load", () => setTimeout(begin));
   setInterval(tick, 1000);
+  countAges();
   say();
 })();

@@ -45,6 +45,7 @@ class Topic:
     tells: bool = False
     follows_more: str = ""
     """A notice that is followed as soon as the title says that it has grown."""
+    every: float = 0.0
 
     def feed(self, user: User, key: str) -> Feed | None:
         found = ChangeRequest.objects.filter(pk=key, team__in=teams_of(user, Right.VIEW))
@@ -54,19 +55,15 @@ class Topic:
         def show() -> dict[str, str]:
             self.renders[key] += 1
             title = ChangeRequest.objects.get(pk=key).title
-            html = f'<p id="title-{key}">{title}{" " * self.padding}{said}</p>'
+            html = f'<p id="title-{key}">{title}{" " * self.padding}</p>'
             return {f"title-{key}": html}
 
+        def also() -> set[str]:
+            is_grown = self.follows_more and found.filter(title__startswith=self.GROWN).exists()
+            return {self.follows_more} if is_grown else set()
+
         own = f"change-request:{key}"
-        is_grown = bool(self.follows_more) and found.filter(title=self.GROWN).exists()
-        said = " asked anew" if is_grown else ""
-        return Feed(
-            follows={own, self.follows_more} if is_grown else {own},
-            show=show,
-            audience=said,
-            tells=self.tells,
-            rests_on=frozenset({own}) if self.follows_more and not is_grown else frozenset(),
-        )
+        return Feed(follows={own}, show=show, tells=self.tells, also=also, every=self.every)
 
 
 @contextmanager

@@ -127,16 +127,16 @@ def test_one_person_has_so_many_pages_and_no_more(
     assert other.status == 200
 
 
-def test_a_topic_that_rests_on_a_notice_is_asked_anew_and_follows_more(
+def test_a_topic_follows_what_it_has_come_to_show(
     house: House, author: User, change: ChangeRequest, shown: Topic
 ) -> None:
-    """Before, nobody hears of the reading; when the change has moved, everybody does."""
+    """Before, nobody hears of the reading; when the change has grown, everybody does."""
     shown.follows_more = "reading:of-a-route"
     with house.stream(author, name_of(change)) as page:
         page.until("Serve")
 
         rename(change, Topic.GROWN)
-        page.until("asked anew")
+        page.until(Topic.GROWN)
         with transaction.atomic():
             ChangeRequest.objects.filter(pk=change.pk).update(title=f"{Topic.GROWN} and read")
             events.announce("reading:of-a-route")

@@ -22,7 +22,7 @@ class LiveObject(models.Model):
     observed_generation = models.PositiveBigIntegerField(default=0)
     # Hash of the live values of the fields that we set; empty where we set none.
     values_hash = models.CharField(max_length=64, blank=True)
-    # Who else owns a field that we set: [{"path", "manager", "time"}], at most ten.
+    # Fields of an object of ours that others own: see `field_sets.foreign_fields`.
     other_managers = models.JSONField(default=list, blank=True)
     labels = models.JSONField(default=dict, blank=True)
     owner_uid = models.CharField(max_length=64, blank=True)

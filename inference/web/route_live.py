@@ -1,0 +1,86 @@
+"""What is live about routes: a route with who answers behind it, and the rows of a list."""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
+from uuid import UUID
+
+from django.template.loader import render_to_string
+
+from inference.accounts.models import User
+from inference.accounts.policies import teams_of
+from inference.definitions.documents import ROUTE, SERVED_MODEL
+from inference.definitions.models import Route
+from inference.live import Feed, topic
+from inference.web.route_standing import members_of, page_of, rows_of
+from inference.web.streams import Live, live, observed, rendered, rows_key, rows_of_key
+
+ROWS = "route-rows"
+PARTS = {
+    "answer": "definitions/answer.html",
+    "trio": "definitions/trio.html",
+    "drift": "definitions/drift.html",
+    "signals": "routes/signals.html",
+    "flow": "routes/flow.html",
+    "ladder": "definitions/ladder.html",
+    "definition": "definitions/fields.html",
+    "history": "definitions/past.html",
+}
+
+
+def live_of(route: Route) -> Live:
+    return live(f"{ROUTE}:{route.pk}")
+
+
+def live_rows(routes: Sequence[Route]) -> Live | None:
+    return live(rows_key(ROWS, [route.pk for route in routes])) if routes else None
+
+
+@topic(ROUTE)
+def route(user: User, key: str) -> Feed | None:
+    if not Route.objects.live().visible_to(teams_of(user)).filter(pk=key).exists():
+        return None
+    also = partial(notices, [UUID(key)])
+    return Feed(also(), partial(_parts, UUID(key)), also=also)
+
+
+@topic(ROWS)
+def route_rows(user: User, key: str) -> Feed | None:
+    """Of those that were on the list when it was opened: nothing moves, nothing comes or goes."""
+    wanted = rows_of_key(key)
+    visible = Route.objects.visible_to(teams_of(user)).filter(pk__in=wanted)
+    ids = sorted(visible.values_list("pk", flat=True))
+    if not ids:
+        return None
+    also = partial(notices, ids)
+    audience = "" if len(ids) == len(wanted) else rows_key("", ids)
+    return Feed(also(), partial(_rows, ids), audience, also=also)
+
+
+def notices(routes: Iterable[UUID]) -> frozenset[str]:
+    """About these routes, their gateways, their last tokens, and whom they lead to."""
+    found = set()
+    rows = Route.objects.live().filter(pk__in=list(routes)).select_related("gateway")
+    for row in rows:
+        cluster, gateway = row.gateway.cluster_id, row.gateway
+        found |= {f"{ROUTE}:{row.pk}", f"reading:{row.pk}"}
+        found.add(observed(cluster, row.namespace, row.object_name))
+        found.add(observed(cluster, gateway.namespace, "Gateway"))
+    for member in members_of([row.pk for row in rows]):
+        one = member.placement
+        found.add(f"{SERVED_MODEL}:{one.served_model_id}")
+        found.add(observed(one.cluster_id, one.namespace, one.object_name))
+    return frozenset(found)
+
+
+def _parts(identity: UUID) -> dict[str, str]:
+    rows = Route.objects.live().select_related("team", "gateway__cluster")
+    found = rows.filter(pk=identity).first()
+    return rendered(PARTS, page_of(found)) if found else {}
+
+
+def _rows(ids: Collection[UUID]) -> dict[str, str]:
+    routes = Route.objects.filter(pk__in=ids).select_related("team", "gateway__cluster")
+    return {
+        f"row-{row['route'].pk}": render_to_string("routes/row.html", {"row": row})
+        for row in rows_of(list(routes))
+    }

@@ -1,0 +1,117 @@
+"""How routes stand: one word from readiness and the last real token, and who answers behind it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from inference.definitions.documents import ROUTE
+from inference.definitions.models import Placement, Route
+from inference.definitions.models.routes import RouteMember
+from inference.delivery import drift
+from inference.health.assessment import Probe, assess_route
+from inference.health.tasks import SIGNAL
+from inference.messages import find as find_message
+from inference.observation import readiness
+from inference.observation.models import Reading
+from inference.observation.readiness import GatewayPlace, Subject
+from inference.web import badges
+from inference.web.definitions import change_of, standing_of
+from inference.web.drifts import advice_of, hands_of, line_of
+from inference.web.placements import TITLES
+from inference.web.placements import standing_of as placements_of
+
+
+def page_of(route: Route) -> dict[str, Any]:
+    """All that the page of a route shows, the same for all who see it."""
+    members = list(members_of([route.pk]))
+    total = sum(member.weight for member in members) or 1
+    ids = [member.placement_id for member in members]
+    placed = placements_of(Placement.objects.filter(pk__in=ids))
+    standing = {one["row"].pk: one for one in placed}
+    badge, reading = verdicts_of([route])[route.pk]
+    context = standing_of(route, ROUTE)
+    hands = [*context["hands"], *hands_of(drift.of_placements(ids))]
+    return context | {
+        "serving": badge,
+        "reading": reading,
+        "hands": hands,
+        "advice": advice_of(hands),
+        "drifted": line_of(hands),
+        "placements": placed,
+        "rung_titles": TITLES,
+        "members": [
+            {
+                "member": member,
+                "share": round(100 * member.weight / total),
+                "placement": standing.get(member.placement_id),
+            }
+            for member in members
+        ],
+    }
+
+
+def rows_of(routes: Sequence[Route]) -> list[dict[str, Any]]:
+    """With verdict, sync, members and change. Nine queries at any length."""
+    ids = [route.pk for route in routes]
+    verdicts, synced, changing = verdicts_of(routes), badges.syncs(ids), badges.changes(ids)
+    members: dict[UUID, list[RouteMember]] = defaultdict(list)
+    for member in members_of(ids):
+        members[member.route_id].append(member)
+    return [
+        {
+            "route": route,
+            "serving": verdicts[route.pk][0],
+            "reading": verdicts[route.pk][1],
+            "sync": synced[route.pk],
+            "members": members[route.pk],
+            "change": change_of(changing.get(route.pk, [])),
+        }
+        for route in routes
+    ]
+
+
+def members_of(routes: Iterable[UUID]) -> QuerySet[RouteMember]:
+    rows = RouteMember.objects.filter(route__in=list(routes))
+    return rows.select_related(
+        "placement__served_model__team", "placement__pool__team", "placement__cluster"
+    ).order_by("-weight", "placement__served_model__name")
+
+
+Verdicts = dict[UUID, tuple[badges.Badge, Reading | None]]
+
+
+def verdicts_of(routes: Sequence[Route]) -> Verdicts:
+    """One word for each route, and the last probe that it rests on. Five queries."""
+    standing = readiness.routes(
+        (
+            Subject(row.pk, row.gateway.cluster_id, row.namespace, row.object_name),
+            GatewayPlace(row.gateway.namespace, row.gateway.name, row.gateway.listener),
+        )
+        for row in routes
+    )
+    probes, now = _probes([row.pk for row in routes]), timezone.now()
+    found: Verdicts = {}
+    for row in routes:
+        reading = probes.get(row.pk)
+        verdict = assess_route(standing[row.pk], _probe(reading), now)
+        found[row.pk] = (badges.serving(verdict.word, verdict.sentence), reading)
+    return found
+
+
+def _probes(routes: list[UUID]) -> dict[UUID, Reading]:
+    """The newest probe of each, however long their histories are: two queries."""
+    mine = Reading.objects.filter(subject_id=OuterRef("pk"), signal=SIGNAL)
+    newest = Subquery(mine.order_by("-at", "-pk").values("pk")[:1])
+    ids = Route.objects.filter(pk__in=routes).annotate(newest=newest).values_list("newest")
+    return {row.subject_id: row for row in Reading.objects.filter(pk__in=[pk for (pk,) in ids])}
+
+
+def _probe(reading: Reading | None) -> Probe | None:
+    if reading is None:
+        return None
+    message = find_message(reading.code) if reading.code else None
+    return Probe(reading.at, reading.value, message, reading.params)

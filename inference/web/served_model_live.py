@@ -1,0 +1,124 @@
+"""What is live about served models: a model with its placements, and the rows of a list."""
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+
+from inference.accounts.models import User
+from inference.accounts.policies import teams_of
+from inference.definitions.documents import SERVED_MODEL
+from inference.definitions.models import Placement, Route, ServedModel
+from inference.live import Feed, topic
+from inference.web import badges
+from inference.web.definitions import change_of, standing_of
+from inference.web.placements import TITLES, placements_of, serving_of
+from inference.web.streams import Live, live, observed, rendered, rows_key, rows_of_key
+
+ROWS = "served-model-rows"
+PARTS = {
+    "answer": "definitions/answer.html",
+    "trio": "definitions/trio.html",
+    "drift": "definitions/drift.html",
+    "ladder": "definitions/ladder.html",
+    "used": "served_models/used.html",
+    "definition": "definitions/fields.html",
+    "history": "definitions/past.html",
+}
+Row = dict[str, Any]
+
+
+def live_of(model: ServedModel) -> Live:
+    return live(f"{SERVED_MODEL}:{model.pk}")
+
+
+def live_rows(models: Sequence[ServedModel]) -> Live | None:
+    return live(rows_key(ROWS, [model.pk for model in models])) if models else None
+
+
+def page_of(model: ServedModel) -> Row:
+    """All that the page shows, the same for all who see it."""
+    placed = placements_of([model.pk])[model.pk]
+    routes = Route.objects.live().filter(members__placement__served_model=model)
+    return standing_of(model, SERVED_MODEL) | {
+        "placements": placed,
+        "serving": serving_of(placed),
+        "routes": list(routes.select_related("team").distinct().order_by("name")[:50]),
+        "rung_titles": TITLES,
+    }
+
+
+def rows_of(models: Sequence[ServedModel]) -> list[Row]:
+    """With placements, readiness, sync and change: eleven queries at any length."""
+    ids = [model.pk for model in models]
+    placed, synced, changing = placements_of(ids), badges.syncs(ids), badges.changes(ids)
+    return [
+        {
+            "model": model,
+            "engine": model.document.get("engine", ""),
+            "version": model.document.get("engine_version", ""),
+            "placements": placed[model.pk],
+            "serving": serving_of(placed[model.pk]),
+            "sync": synced[model.pk],
+            "change": change_of(changing.get(model.pk, [])),
+            "replicas": sum(one["row"].replicas or 0 for one in placed[model.pk]),
+        }
+        for model in models
+    ]
+
+
+def rest_of(rows: Sequence[Row]) -> str:
+    """How many of these do not serve."""
+    words = [row["serving"].word for row in rows]
+    bad = [
+        f"{words.count(word)} {word.lower()}"
+        for word in ("Not serving", "Starting", "Unknown")
+        if word in words
+    ]
+    return f"On this page: {', '.join(bad)}." if bad else ""
+
+
+@topic(SERVED_MODEL)
+def served_model(user: User, key: str) -> Feed | None:
+    rows = ServedModel.objects.live().visible_to(teams_of(user))
+    if not rows.filter(pk=key).exists():
+        return None
+    also = partial(_notices, [UUID(key)])
+    return Feed(follows=frozenset(also()), also=also, show=partial(_parts, UUID(key)))
+
+
+@topic(ROWS)
+def served_model_rows(user: User, key: str) -> Feed | None:
+    """Of those that were on the list when it was opened: nothing moves, nothing comes or goes."""
+    wanted = rows_of_key(key)
+    visible = ServedModel.objects.visible_to(teams_of(user)).filter(pk__in=wanted)
+    ids = sorted(visible.values_list("pk", flat=True))
+    if not ids:
+        return None
+    also = partial(_notices, ids)
+    audience = "" if len(ids) == len(wanted) else rows_key("", ids)
+    return Feed(also(), partial(_rows, ids), audience, also=also)
+
+
+def _notices(models: Iterable[UUID]) -> frozenset[str]:
+    ids = list(models)
+    placed = Placement.objects.live().filter(served_model__in=ids)
+    columns = placed.values_list("cluster_id", "namespace", "object_name")
+    return frozenset(f"{SERVED_MODEL}:{one}" for one in ids) | {observed(*one) for one in columns}
+
+
+def _parts(identity: UUID) -> dict[str, str]:
+    model = ServedModel.objects.live().select_related("team").filter(pk=identity).first()
+    return rendered(PARTS, page_of(model)) if model else {}
+
+
+def _rows(ids: Collection[UUID]) -> dict[str, str]:
+    models = list(ServedModel.objects.filter(pk__in=ids).select_related("team"))
+    rows = rows_of(models)
+    made: dict[str, str] = {
+        f"row-{row['model'].pk}": render_to_string("served_models/row.html", {"row": row})
+        for row in rows
+    }
+    return made | {"rest": render_to_string("served_models/rest.html", {"rest": rest_of(rows)})}
