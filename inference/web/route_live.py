@@ -12,7 +12,7 @@ from inference.definitions.documents import ROUTE, SERVED_MODEL
 from inference.definitions.models import Route
 from inference.live import Feed, topic
 from inference.web.route_standing import members_of, page_of, rows_of
-from inference.web.streams import Live, live, observed, rendered, rows_key, rows_of_key
+from inference.web.streams import GONE, Live, live, observed, rendered, rows_key, rows_of_key
 
 ROWS = "route-rows"
 PARTS = {
@@ -75,7 +75,7 @@ def notices(routes: Iterable[UUID]) -> frozenset[str]:
 def _parts(identity: UUID) -> dict[str, str]:
     rows = Route.objects.live().select_related("team", "gateway__cluster")
     found = rows.filter(pk=identity).first()
-    return rendered(PARTS, page_of(found)) if found else {}
+    return rendered(PARTS, page_of(found)) if found else rendered(GONE, {})
 
 
 def _rows(ids: Collection[UUID]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from inference.live import Feed, topic
 from inference.web import badges
 from inference.web.definitions import change_of, standing_of
 from inference.web.placements import TITLES, placements_of, serving_of
-from inference.web.streams import Live, live, observed, rendered, rows_key, rows_of_key
+from inference.web.streams import GONE, Live, live, observed, rendered, rows_key, rows_of_key
 
 ROWS = "served-model-rows"
 PARTS = {
@@ -111,7 +111,7 @@ def _notices(models: Iterable[UUID]) -> frozenset[str]:
 
 def _parts(identity: UUID) -> dict[str, str]:
     model = ServedModel.objects.live().select_related("team").filter(pk=identity).first()
-    return rendered(PARTS, page_of(model)) if model else {}
+    return rendered(PARTS, page_of(model)) if model else rendered(GONE, {})
 
 
 def _rows(ids: Collection[UUID]) -> dict[str, str]:

@@ -11,6 +11,9 @@ from django.template.loader import render_to_string
 
 from inference.live.requests import NOW_PATH, STREAM_PATH
 
+GONE = {"answer": "definitions/gone.html"}
+"""All that is left of the page of something that was deleted."""
+
 
 @dataclass(frozen=True)
 class Live:
