@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from inference.accounts.models import Membership, User
+from inference.accounts.models import Membership, Team, User
 from inference.accounts.policies import teams_of
 from inference.changes.models import ChangeRequest, Contributor, Decision, PlanTouch
 
@@ -13,7 +13,10 @@ DECIDING = (Membership.Role.APPROVER, Membership.Role.ADMIN)
 
 def visible(user: User) -> QuerySet[ChangeRequest]:
     """Of the reader's teams, and those whose plan touches one of them."""
-    teams = teams_of(user)
+    return visible_to(teams_of(user))
+
+
+def visible_to(teams: QuerySet[Team]) -> QuerySet[ChangeRequest]:
     touched = PlanTouch.objects.filter(plan=OuterRef("plan"), team__in=teams)
     return ChangeRequest.objects.filter(Q(team__in=teams) | Exists(touched))
 

@@ -26,14 +26,24 @@ def people(user: User) -> QuerySet[User]:
 
 
 def grants(user: User) -> QuerySet[Grant]:
+    return grants_of(None if is_platform(user) else teams_of(user))
+
+
+def grants_of(teams: QuerySet[Team] | None) -> QuerySet[Grant]:
+    """What was granted to these teams; None stands for platform, who sees all."""
     shown = Grant.objects.exclude(cluster__state=Cluster.State.REMOVED)
-    return shown if is_platform(user) else shown.filter(team__in=teams_of(user))
+    return shown if teams is None else shown.filter(team__in=teams)
 
 
 def clusters(user: User) -> QuerySet[Cluster]:
     """Those that a team of the reader has a namespace in."""
+    return clusters_of(None if is_platform(user) else teams_of(user))
+
+
+def clusters_of(teams: QuerySet[Team] | None) -> QuerySet[Cluster]:
+    """Those that these teams have a namespace in; None stands for platform, who sees all."""
     present = Cluster.objects.present()
-    return present if is_platform(user) else present.filter(pk__in=grants(user).values("cluster"))
+    return present if teams is None else present.filter(pk__in=grants_of(teams).values("cluster"))
 
 
 def gateways(user: User) -> QuerySet[Gateway]:

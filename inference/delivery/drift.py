@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet
 
+from inference.accounts.models import Team
 from inference.clusters.models import LiveObject
 from inference.delivery.models import DesiredObject
 from inference.delivery.sync import drifted, gone
@@ -75,9 +76,10 @@ def of_placements(ids: Iterable[UUID]) -> list[Drift]:
     return _found(DesiredObject.objects.filter(placement_id__in=set(ids)))
 
 
-def in_cluster(cluster_id: UUID, teams: Iterable[UUID]) -> list[Drift]:
-    """Of what these teams have there. Two queries."""
-    return _found(DesiredObject.objects.filter(cluster=cluster_id, team__in=set(teams)))
+def of_teams(teams: QuerySet[Team], cluster: str = "") -> list[Drift]:
+    """Of what these teams have, in one cluster or in all. Two queries."""
+    rows = DesiredObject.objects.filter(team__in=teams)
+    return _found(rows.filter(cluster__name=cluster) if cluster else rows)
 
 
 def compare(body: str, pushed: FieldSet, others: Iterable[Mapping[str, Any]]) -> Iterator[Taken]:

@@ -1,6 +1,6 @@
 """Clusters: which answer, what they serve, who may use them; connected and held by platform."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inference.accounts.models import Environment, User
 from inference.accounts.policies import check_platform, is_platform
-from inference.clusters import actions, capabilities
+from inference.clusters import actions
 from inference.clusters.client.connection import Connection
 from inference.clusters.client.kubeconfig import parse_kubeconfig
 from inference.clusters.client.parts import from_parts
@@ -20,32 +20,17 @@ from inference.clusters.models import Cluster, Grant
 from inference.clusters.rbac import manifests, yaml_text
 from inference.clusters.visibility import clusters, gateways, grants
 from inference.errors import Invalid, NotAllowed, Refusal
-from inference.messages import sentence
-from inference.web.badges import Badge
+from inference.web.cluster_live import badge_of, live_of, page_of
 from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest, go, signed_in
 from inference.web.lists import sheet_of, text
 from inference.web.remedies import Place, remedy_of
-from inference.web.tags import span
+from inference.web.sight import Sight
 
 ACTIVE = "cluster-list"
 ORDERS = {"name": ("name",), "newest": ("-created_at", "pk"), "contact": ("contacted_at", "name")}
 SECRETS = ("kubeconfig", "token", "client_key_pem")
 LONGEST = 262_144
-
-
-def badge_of(cluster: Cluster) -> Badge:
-    """Whether it answers, and what it said last."""
-    if cluster.problem_code:
-        text = sentence(cluster.problem_code, cluster.problem_params)
-        return Badge("is-bad", "bad", "Does not answer", text)
-    if cluster.contacted_at is None:
-        return Badge("is-off", "unknown", "Unknown", "A worker has yet to look at it.", True)
-    since = span(timezone.now() - cluster.contacted_at)
-    if cluster.state == Cluster.State.HELD:
-        line = f"It is observed, and nothing is pushed. Last contact {since} ago."
-        return Badge("is-warn", "held", "Held", line)
-    return Badge("is-ok", "ok", "Answers", f"Last contact {since} ago.")
 
 
 @require_safe
@@ -221,16 +206,12 @@ def _show(
     request: ConsoleRequest, cluster: Cluster, refusal: Refusal | None = None, problem: str = ""
 ) -> HttpResponse:
     reader = request.user
-    context = {
-        "cluster": cluster,
-        "badge": badge_of(cluster),
-        "kinds": _kinds(cluster),
-        "version": cluster.capabilities.get("version", ""),
+    context = page_of(cluster, Sight.of(reader)) | {
+        "live": live_of(cluster),
         "grants": list(
             grants(reader).filter(cluster=cluster).select_related("team").order_by("namespace")
         ),
         "gateways": list(gateways(reader).filter(cluster=cluster).order_by("namespace", "name")),
-        "credential": _credential(cluster),
         "mends_credential": remedy_of(cluster.problem_code).place == Place.CREDENTIAL,
         "described": _described(cluster, request.POST),
         "may": is_platform(reader),
@@ -241,15 +222,3 @@ def _show(
         status = 403 if isinstance(refusal, NotAllowed) else 422
         status = 409 if refusal and not isinstance(refusal, NotAllowed | Invalid) else status
     return show(request, "clusters/detail.html", context, active=ACTIVE, status=status)
-
-
-def _kinds(cluster: Cluster) -> Sequence[tuple[str, str]]:
-    return sorted(capabilities.served(cluster.capabilities))
-
-
-def _credential(cluster: Cluster) -> dict[str, Any] | None:
-    """How old it is and until when it holds: never what it is."""
-    names = ("credential__kind", "credential__replaced_at", "credential__expires_at")
-    rows = Cluster.objects.filter(pk=cluster.pk, credential__isnull=False).values_list(*names)
-    found = rows.first()
-    return dict(zip(names, found, strict=True)) if found else None

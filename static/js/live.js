@@ -114,6 +114,30 @@
     again = Math.min(again * 2, 30000);
   }
 
+  // --- Nothing moves under the mouse ----------------------------------------------------------
+
+  // Rows of what is data-still come and go: not while somebody points at them, or stands in them.
+  const STILL = "[data-still]:is(:hover, :focus-within)";
+  let isHeld = false;
+
+  document.addEventListener("htmx:before:swap", (event) => {
+    const { tasks } = event.detail;
+    for (let place = tasks.length - 1; place >= 0; place--) {
+      const { target } = tasks[place];
+      if (target instanceof Element && target.matches(STILL)) {
+        tasks.splice(place, 1);
+        isHeld = true;
+      }
+    }
+  });
+
+  function letGo() {
+    if (!isHeld || isPaused || document.querySelector(STILL)) return;
+    isHeld = false;
+    tag = "";
+    ask();
+  }
+
   // --- Asking instead, and after a pause ------------------------------------------------------
 
   function ask() {
@@ -212,6 +236,7 @@
     } else if (isOver) grey();
     greyByAge(now);
     countAges();
+    letGo();
     say();
   }
 

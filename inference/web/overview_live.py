@@ -1,0 +1,213 @@
+"""What is live on the overview: the same for all of one sight; what waits for a reader is told."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from inference.accounts.models import User
+from inference.changes.models import ChangeRequest
+from inference.clusters.models import Cluster
+from inference.definitions.models import HardwarePool, Route, ServedModel
+from inference.delivery import drift
+from inference.delivery.drift import Drift
+from inference.live import Feed, topic
+from inference.messages import observation as messages
+from inference.observation import freshness
+from inference.observation.ladder import Blind
+from inference.web.badges import Badge
+from inference.web.change_answers import WORDS
+from inference.web.cluster_live import badge_of
+from inference.web.drifts import hands_of
+from inference.web.frame import Scope
+from inference.web.hardware_pools import rows_of as pool_rows
+from inference.web.route_live import notices
+from inference.web.route_standing import rows_of as route_rows
+from inference.web.sight import Sight
+from inference.web.streams import Live, live, observed, rendered
+
+State = ChangeRequest.State
+OVERVIEW, INBOX = "overview", "inbox"
+EVERY = 1.0
+"""Seconds: all that the reader may see flows into this page."""
+MOST = 8
+ROUTES = 200
+RUNNING = (State.APPROVED, State.APPLYING, State.VERIFYING)
+DONE = (State.SUCCEEDED, State.PARTIAL, State.FAILED, State.REJECTED)
+PARTS = {
+    "answer": "overview/answer.html",
+    "marks": "overview/marks.html",
+    "answering": "overview/answering.html",
+    "under-way": "overview/under_way.html",
+    "clusters": "overview/clusters.html",
+    "faults": "overview/faults.html",
+    "running": "overview/running.html",
+    "pools": "overview/pools.html",
+    "recent": "overview/recent.html",
+}
+
+
+def live_of(scope: Scope) -> Live:
+    given = {key: value for key, value in vars(scope).items() if value}
+    return live(f"{OVERVIEW}:{urlencode(given)}", f"{INBOX}:mine")
+
+
+@topic(OVERVIEW)
+def overview(user: User, key: str) -> Feed | None:
+    sight, given = Sight.of(user), dict(parse_qsl(key))
+    scope = Scope(*(given.get(name, "")[:40] for name in ("team", "environment", "cluster")))
+    also = partial(_notices, sight, scope)
+    show = partial(_parts, sight, scope)
+    return Feed(also(), show, sight.audience, also=also, every=EVERY)
+
+
+@topic(INBOX)
+def inbox(user: User, key: str) -> Feed | None:
+    """Something about some change: whether it waits for the reader, the page asks for itself."""
+    del user
+    return Feed({"change-request"}, tells=True) if key == "mine" else None
+
+
+def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
+    """As many queries for one route as for two hundred."""
+    routes = route_rows(list(_routes(sight, scope)))
+    bad = [row for row in routes if row["serving"].look in {"is-bad", "is-warn"}]
+    unknown = [row for row in routes if row["serving"].is_stale]
+    changes = changes_of(sight, scope)
+    silent = [one for one in _clusters(sight, scope) if one["badge"].look != "is-ok"]
+    return {
+        "answer": _answer(routes, bad, unknown),
+        "routes": routes,
+        "bad": bad[:MOST],
+        "silent": silent,
+        "drifts": _drifts(sight, scope)[:MOST],
+        "running": [change_of(one) for one in _running(changes)],
+        "recent": [change_of(one) for one in changes.filter(state__in=DONE).order_by("-pk")[:6]],
+        "pools": pool_rows(_pools(sight, scope)),
+        "total": len(routes),
+        "serving": sum(row["serving"].word == "Serving" for row in routes),
+    }
+
+
+def changes_of(sight: Sight, scope: Scope) -> QuerySet[ChangeRequest]:
+    changes = sight.changes.select_related("team", "author", "plan")
+    return changes.filter(team__name=scope.team) if scope.team else changes
+
+
+def change_of(change: ChangeRequest) -> dict[str, Any]:
+    return {"change": change, "word": WORDS[State(change.state)]}
+
+
+def _notices(sight: Sight, scope: Scope) -> frozenset[str]:
+    routes = _routes(sight, scope).values_list("pk", flat=True)
+    found = {f"cluster:{one['cluster'].pk}" for one in _clusters(sight, scope)}
+    granted = sight.grants.values_list("cluster_id", "namespace")
+    found |= {observed(*one) for one in granted}
+    return notices(routes) | found | {"change-request", "delivery", "route", "hardware-pool"}
+
+
+def _parts(sight: Sight, scope: Scope) -> dict[str, str]:
+    return rendered(PARTS, shared_of(sight, scope))
+
+
+def _routes(sight: Sight, scope: Scope) -> QuerySet[Route]:
+    rows = Route.objects.live().visible_to(sight.teams)
+    rows = rows.select_related("team", "gateway__cluster")
+    if scope.team:
+        rows = rows.filter(team__name=scope.team)
+    if scope.cluster:
+        rows = rows.filter(gateway__cluster__name=scope.cluster)
+    if scope.environment:
+        rows = rows.filter(gateway__cluster__environment=scope.environment)
+    return rows.order_by("name", "pk")[:ROUTES]
+
+
+def _pools(sight: Sight, scope: Scope) -> list[HardwarePool]:
+    rows = HardwarePool.objects.live().visible_to(sight.teams).select_related("team", "cluster")
+    if scope.cluster:
+        rows = rows.filter(cluster__name=scope.cluster)
+    return list(rows.order_by("cluster__name", "name")[:20])
+
+
+def _clusters(sight: Sight, scope: Scope) -> list[dict[str, Any]]:
+    rows = sight.clusters.order_by("name")
+    if scope.cluster:
+        rows = rows.filter(name=scope.cluster)
+    found = list(rows[:50])
+    unseen = _unseen(sight)
+    return [{"cluster": one, "badge": _badge(one, unseen.get(one.pk))} for one in found]
+
+
+def _badge(cluster: Cluster, blind: Blind | None) -> Badge:
+    """A cluster that answers, and that nobody observes, is one to look at."""
+    badge = badge_of(cluster)
+    if blind is None or badge.look != "is-ok":
+        return badge
+    return Badge("is-off", "unknown", "Not observed", blind.sentence, is_stale=True)
+
+
+def _unseen(sight: Sight) -> dict[UUID, Blind]:
+    """Clusters of which some namespace cannot be seen now, and why. Two queries."""
+    seen = freshness.views(sight.grants.values_list("cluster_id", "namespace"))
+    never = Blind(messages.NEVER_OBSERVED)
+    found: dict[UUID, Blind] = {}
+    for (cluster, _), view in sorted(seen.items()):
+        if not view.watched or view.blind:
+            found.setdefault(cluster, next(iter(view.blind.values()), never))
+    return found
+
+
+def _drifts(sight: Sight, scope: Scope) -> list[dict[str, Any]]:
+    """What other hands have changed, by definition. Four queries, or one where it is nothing."""
+    teams = sight.teams.filter(name=scope.team) if scope.team else sight.teams
+    found: dict[UUID, list[Drift]] = {}
+    for one in drift.of_teams(teams, scope.cluster):
+        found.setdefault(one.definition_id, []).append(one)
+    if not found:
+        return []
+    rows = [
+        (row, reverse(f"web:{noun}-detail", args=[row.team.name, row.name]))
+        for table, noun in ((ServedModel, "served-model"), (Route, "route"))
+        for row in table.objects.filter(pk__in=found).select_related("team").order_by("name", "pk")
+    ]
+    return [
+        {
+            "definition": str(row),
+            "address": address,
+            "sentence": hands[0].sentence,
+            "more": len(hands) - 1,
+        }
+        for row, address in rows
+        if (hands := hands_of(found[row.pk]))
+    ]
+
+
+def _running(changes: QuerySet[ChangeRequest]) -> list[ChangeRequest]:
+    counted = Count("pushes__outcomes", distinct=True)
+    done = Count(
+        "pushes__outcomes",
+        distinct=True,
+        filter=Q(pushes__outcomes__outcome__in=("created", "updated", "unchanged", "deleted")),
+    )
+    rows = changes.filter(state__in=RUNNING).annotate(objects_count=counted, done_count=done)
+    return list(rows.order_by("-pk")[:MOST])
+
+
+def _answer(routes: Sequence[Any], bad: Sequence[Any], unknown: Sequence[Any]) -> str:
+    """One sentence, from the same verdicts as the page below it."""
+    total = len(routes)
+    if not total:
+        return "No route is defined yet"
+    well = total - len(bad) - len(unknown)
+    if well == total:
+        return f"All {total} routes answer" if total > 1 else "The one route answers"
+    parts = []
+    if bad:
+        parts.append(f"{len(bad)} {'needs' if len(bad) == 1 else 'need'} you")
+    if unknown:
+        parts.append(f"{len(unknown)} cannot be seen")
+    return f"{well} of {total} routes answer; {', '.join(parts)}"
