@@ -11,7 +11,8 @@
   const send = form.querySelector('[type="submit"]');
   let running = null;
 
-  form.hidden = false;
+  send.disabled = false;
+  status.textContent = "";
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     attempt();

@@ -1,8 +1,11 @@
-"""The walk of `make demo-check` on a cluster of which nothing is simulated by us."""
+"""`make demo-check`, and a try from a page, on a cluster of which nothing is simulated by us."""
 
+import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from tests import cluster
 from tests.cluster import Cluster
+from tests.console.demo.test_pages import Browser, door_of
 
 pytestmark = pytest.mark.cluster
 
@@ -81,3 +85,57 @@ def test_the_rights_that_were_enough_are_no_more_than_those(kit: Cluster, told: 
     assert not any(
         kit.may(one, "patch", "deployments", "--namespace", namespace) for one in accounts
     )
+
+
+@pytest.fixture(scope="module")
+def console(kit: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What `make demo CLUSTERS=...` prints, once everything that it has pushed answers."""
+    folder = tmp_path_factory.mktemp("console")
+    log = folder / "demo.log"
+    command = [
+        sys.executable,
+        "-m",
+        "console.demo",
+        "--port",
+        "0",
+        "--folder",
+        str(folder / "demo"),
+    ]
+    with log.open("wb") as out:
+        demo = subprocess.Popen(
+            [*command, "--clusters", str(kit.kubeconfig)], cwd=ROOT, stdout=out, stderr=out
+        )
+        try:
+            deadline = time.monotonic() + 300
+            while "all is furnished" not in log.read_text():
+                assert demo.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.2)
+            yield log.read_text()
+        finally:
+            demo.send_signal(signal.SIGTERM)
+            demo.wait(60)
+
+
+def test_a_try_from_the_page_streams_from_a_real_engine(kit: Cluster, console: str) -> None:
+    address, password = door_of(console, "author")
+    browser, page = Browser(address), "/routes/chat/chat-east/"
+    assert browser.sign_in("author", password) == 302
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(page)[1])
+    assert token
+    form = {"prompt": "What is a key-value cache for?", "system": "", "max_tokens": "32"}
+
+    status, told = browser.post(f"{page}try/", {**form, "csrfmiddlewaretoken": token[1]})
+    assert status == 201, told
+    status, stream = browser.post("/live/try/", {**form, **json.loads(told)})
+
+    assert status == 200
+    events = re.findall(r"event: (\w+)\ndata: (.*)\n\n", stream)
+    assert "problem" not in dict(events), stream
+    said = [json.loads(data)["text"] for name, data in events if name == "said"]
+    figures = {key: value for _, data in events for key, value in json.loads(data).items()}
+    assert len(said) > 1
+    assert "".join(said).strip()
+    assert figures["rate-by"].endswith("counted by the engine")
+    pods = kit.kubectl("get", "pods", "--all-namespaces", "--output=name")
+    assert f"pod/{figures['replica']}\n" in pods

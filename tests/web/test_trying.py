@@ -50,7 +50,7 @@ def test_the_panel_asks_and_shows_the_same_for_a_shell(
     page = browse(author).get(address_of(house)).content.decode()
 
     assert 'data-stream="/live/try/"' in page
-    assert "Trying it on this page needs JavaScript." in words(page)
+    assert "Trying it here needs JavaScript." in words(page)
     assert "--resolve chat.example:8080:127.0.0.1" in unescape(page)
     assert "from openai import OpenAI" in page
 

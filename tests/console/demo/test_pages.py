@@ -25,12 +25,15 @@ class Browser:
     def get(self, path: str) -> tuple[int, str]:
         return self._ask("GET", path)
 
+    def post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
+        return self._ask("POST", path, urlencode(form))
+
     def sign_in(self, name: str, password: str) -> int:
         _, page = self.get("/sign-in/")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert token
         form = {"csrfmiddlewaretoken": token[1], "username": name, "password": password}
-        return self._ask("POST", "/sign-in/", urlencode(form))[0]
+        return self.post("/sign-in/", form)[0]
 
     def _ask(self, method: str, path: str, body: str = "") -> tuple[int, str]:
         connection = http.client.HTTPConnection(self._place, timeout=60)
@@ -54,16 +57,21 @@ def links(page: str, path: str) -> list[str]:
     return [link for link in inside if link.startswith("/") and not link.startswith("/api/")]
 
 
-@pytest.mark.parametrize("person", ["author", "approver", "platform"])
-def test_every_link_leads_to_a_page(furnished: Path, person: str) -> None:
-    told = (furnished / "demo.log").read_text()
+def door_of(told: str, person: str) -> tuple[str, str]:
+    """Where a demo is, and the password of one of its people, from what it prints."""
     address = re.search(r"Waybill is at (http://\S+?)/$", told, re.MULTILINE)
     password = re.search(rf"^  {person} +password (\S+)", told, re.MULTILINE)
     assert address
     assert password
-    browser = Browser(address[1])
+    return address[1], password[1]
 
-    assert browser.sign_in(person, password[1]) == 302
+
+@pytest.mark.parametrize("person", ["author", "approver", "platform"])
+def test_every_link_leads_to_a_page(furnished: Path, person: str) -> None:
+    address, password = door_of((furnished / "demo.log").read_text(), person)
+    browser = Browser(address)
+
+    assert browser.sign_in(person, password) == 302
     waiting, seen = deque(["/"]), {"/": 0}
     while waiting and len(seen) < MOST_PAGES:
         path = waiting.popleft()
