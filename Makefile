@@ -14,7 +14,7 @@ SOURCES := console inference tests manage.py
 # uv is quicker; without it venv and pip do the same from the same versions.
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: help demo demo-check test test-real contract bench check format run worker observe schema migrations lock clean
+.PHONY: help demo demo-check test test-real contract bench tour check format run worker observe schema migrations lock clean
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ contract: $(DEV) ## The contract cases, on the simulator and on a real API serve
 
 bench: $(DEV) ## Ratios against a peer, measured in one run: name ratio target pass|fail
 	$(RUN)/python -m tests.benchmarks
+
+tour: $(DEV) ## Screenshots: the best of a demo into docs/tour, every page in every state into var/shots
+	$(RUN)/pytest tests/browser/tour.py tests/browser/shots.py -q
 
 check: $(DEV) ## Style, types, import contracts, templates, migrations, OpenAPI
 	$(RUN)/ruff format --check $(SOURCES)

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from django.db.models import Q
 from django.http import HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from inference.accounts.policies import is_platform
@@ -18,7 +19,9 @@ from inference.web.lists import sheet_of, text
 
 ACTIVE = "audit-event-list"
 ORDERS = {"newest": ("-at", "-pk"), "oldest": ("at", "pk")}
-PAGES = {"change-request": "web:change-request-detail"}
+CHANGE = "change-request"
+NAMED = {"cluster": "web:cluster-detail", "team": "web:team-detail"}
+"""Kinds that have a page under the name that an event keeps."""
 
 
 @require_safe
@@ -49,11 +52,22 @@ def _rows(events: Sequence[AuditEvent]) -> list[dict[str, Any]]:
     return [
         {
             "event": event,
-            "page": PAGES.get(event.subject_kind, ""),
+            "kind": "change"
+            if event.subject_kind == CHANGE
+            else event.subject_kind.replace("-", " "),
+            "address": _address(event),
             "differences": _differences(event),
         }
         for event in events
     ]
+
+
+def _address(event: AuditEvent) -> str:
+    """The page of what it was done to, if it has one. It may be gone by now."""
+    if event.subject_kind == CHANGE:
+        return reverse("web:change-request-detail", args=[int(event.subject_id)])
+    page = NAMED.get(event.subject_kind)
+    return reverse(page, args=[event.subject_name]) if page else ""
 
 
 def _differences(event: AuditEvent) -> list[tuple[str, str, str]]:

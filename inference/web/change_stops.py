@@ -9,6 +9,7 @@ from inference.delivery.models import Push
 from inference.web.change_arrival import Arrival
 from inference.web.change_clusters import ClusterPart
 from inference.web.deciders import Deciders
+from inference.web.tags import plural
 
 State = ChangeRequest.State
 REACHED = {
@@ -50,8 +51,8 @@ def stops_of(
     rolled_out_at = change.finished_at if is_done else None
     if is_done and (token or not arrival.tokens):
         reached += 1
-    have = f"{deciders.have} of {deciders.needed} approvals" if deciders else ""
-    clusters = f"{len(parts)} cluster{'' if len(parts) == 1 else 's'}" if parts else ""
+    have = f"{deciders.have} of {plural(deciders.needed, 'approval')}" if deciders else ""
+    clusters = plural(len(parts), "cluster") if parts else ""
     revision = f"revision {change.revision.number}" if change.revision else ""
     notes: list[tuple[str, str, datetime | None]] = [
         ("Draft", str(change.author), change.created_at),
@@ -69,7 +70,9 @@ def stops_of(
 
 def _rolled_out(parts: Sequence[ClusterPart]) -> str:
     done = [one for one in parts if one.push and one.push.state == Push.State.SUCCEEDED]
-    return f"{len(done)} of {len(parts)} clusters" if any(one.push for one in parts) else "observed"
+    if not any(one.push for one in parts):
+        return "observed"
+    return f"{len(done)} of {plural(len(parts), 'cluster')}"
 
 
 def _no_token(change: ChangeRequest, arrival: Arrival) -> tuple[str, str, None]:

@@ -158,7 +158,8 @@ def _line(worst: PlanCheck, checks: Sequence[PlanCheck]) -> str:
         objects = sum(one.params.get("count", 0) for one in same)
         return f"{_count(objects, 'object')} in {_count(len(same), 'cluster')}"
     more = sum(one.state == worst.state for one in checks) - 1
-    return _finding(worst).sentence + (f" And {more} more." if more else "")
+    first, _, _ = _finding(worst).sentence.partition(". ")
+    return first.rstrip(".") + "." + (f" And {more} more." if more else "")
 
 
 def _counts(params: dict[str, int]) -> str:
