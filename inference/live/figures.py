@@ -20,9 +20,9 @@ def shown(told: Told) -> dict[str, str]:
         by = "named by a header of the answer" if told.replica else "no header of the answer does"
         found |= {"replica": told.replica or UNKNOWN, "replica-by": by}
     if tally.first_token_ms is not None:
-        found["first"] = _time(tally.first_token_ms)
+        found |= _time("first", tally.first_token_ms)
     if tally.until_now_ms is not None:
-        found["whole"] = _time(tally.until_now_ms)
+        found |= _time("whole", tally.until_now_ms)
     if tally.pieces:
         found |= {"rate": _rate(tally), "rate-by": _counted(tally)}
     if tally.finish:
@@ -41,6 +41,8 @@ def _counted(tally: Tally) -> str:
     return f"after the first; {tally.counted} counted by the engine"
 
 
-def _time(milliseconds: int) -> str:
-    """`182 ms`, `1.94 s`."""
-    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.2f} s"  # noqa: PLR2004
+def _time(name: str, milliseconds: int) -> dict[str, str]:
+    """`182` and `ms`, `1.94` and `s`."""
+    if milliseconds < 1000:  # noqa: PLR2004  (in a second)
+        return {name: str(milliseconds), f"{name}-unit": "ms"}
+    return {name: f"{milliseconds / 1000:.2f}", f"{name}-unit": "s"}
