@@ -14,6 +14,9 @@ SOURCES := console inference tests manage.py
 # uv is quicker; without it venv and pip do the same from the same versions.
 UV := $(shell command -v uv 2>/dev/null)
 
+# What Python compiles is kept, whatever the shell says: workers of the tests would compile all of it again each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo demo-check test test-real contract bench tour check format run worker observe schema migrations lock clean
 
 help: ## What there is

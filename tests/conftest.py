@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
@@ -39,8 +41,14 @@ _skipped: dict[str, int] = {}
 
 
 def pytest_configure() -> None:
-    """Passwords of tests are no secrets; to stretch each of them takes a third of a second."""
+    """Passwords of tests are no secrets; to stretch each of them takes a third of a second.
+
+    Nor does anybody get a right from Django's rows of permissions, which each test that empties
+    the database would write anew.
+    """
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

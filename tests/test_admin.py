@@ -38,10 +38,10 @@ def test_every_table_of_ours_is_there_and_no_group() -> None:
     assert "group" not in shown
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_a_table_is_read_and_never_written(table: str, house: House, root: Client) -> None:
-    assert root.get(reverse(f"admin:inference_{table}_changelist")).status_code == 200
-    assert root.get(reverse(f"admin:inference_{table}_add")).status_code == 403
+def test_tables_are_read_and_never_written(house: House, root: Client) -> None:
+    for table in TABLES:
+        assert root.get(reverse(f"admin:inference_{table}_changelist")).status_code == 200, table
+        assert root.get(reverse(f"admin:inference_{table}_add")).status_code == 403, table
 
 
 def test_a_row_is_shown_and_cannot_be_changed_or_deleted(house: House, root: Client) -> None:

@@ -2,9 +2,8 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST = 300
@@ -19,25 +18,30 @@ def sources() -> list[Path]:
     return sorted(path for path in found if "migrations" not in path.parts)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def imported(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_file_is_short_and_has_a_name_of_its_own(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= LONGEST
-    assert path.stem not in NO_ROOMS
+def test_a_file_is_short_and_has_a_name_of_its_own() -> None:
+    lengths = {str(path): len(path.read_text().splitlines()) for path in sources()}
+
+    assert {path: length for path, length in lengths.items() if length > LONGEST} == {}
+    assert [path for path in sources() if path.stem in NO_ROOMS] == []
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_says_its_place(path: Path) -> None:
-    text = path.read_text()
+def test_a_module_says_its_place() -> None:
+    silent = [path for path in sources() if not ast.get_docstring(parsed(path))]
 
-    assert not text.strip() or ast.get_docstring(ast.parse(text))
+    assert [path for path in silent if path.read_text().strip()] == []
 
 
 def test_requests_and_answers_belong_to_the_doors() -> None:

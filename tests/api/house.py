@@ -29,7 +29,7 @@ from inference.delivery.models import DesiredObject, Push, PushOutcome
 from inference.observation.models import Reading
 from inference.rendering.objects import PLACEMENT
 from tests.conftest import NOON
-from tests.factories.changes import planned
+from tests.factories.changes import drafted, planned
 from tests.factories.clusters import (
     ClusterFactory,
     EgressRangeFactory,
@@ -88,7 +88,7 @@ def furnish(team: Team, author: User, number: int = 0) -> House:
         model=model,
         placement=placement,
         route=route,
-        draft=_draft(team, author, number),
+        draft=drafted(author, team) if number else _draft(team, author),
         change=change,
         token=author.tokens.order_by("created_at")[0],
         push=push,
@@ -128,9 +128,9 @@ def token_for(user: User, *scopes: str, days: int = 30) -> str:
     return text
 
 
-def _draft(team: Team, author: User, number: int) -> ChangeRequest:
-    document = {**POOL_DOCUMENT, "cluster": f"east-{number}"}
-    edit = Proposal(verb="create", kind="hardware-pool", name="spare", document=document)
+def _draft(team: Team, author: User) -> ChangeRequest:
+    """By the action, which looks at all definitions: once is enough."""
+    edit = Proposal(verb="create", kind="hardware-pool", name="spare", document=POOL_DOCUMENT)
     return actions.draft(
         team=team, title="Spare", reason="more room", edits=[edit], by=author, at=NOON
     )

@@ -33,7 +33,7 @@ def of_kind(found: list[RenderedObject], kind: str) -> list[dict[str, Any]]:
     return [one.manifest for one in found if one.ref.kind == kind]
 
 
-@pytest.fixture(params=SPECS, ids=lambda spec: str(min(spec[1])))
+@pytest.fixture(scope="module", params=SPECS, ids=lambda spec: str(min(spec[1])))
 def found(request: pytest.FixtureRequest) -> list[RenderedObject]:
     return objects(*request.param)
 
