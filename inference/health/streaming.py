@@ -73,7 +73,7 @@ class Told:
 
 async def ask(order: Order) -> AsyncGenerator[Told, None]:
     """The answer as it comes. Raises Refusal, with what to do next, wherever it does not."""
-    ip = await asyncio.to_thread(_checked, order)
+    ip = await _checked(order.target, order.networks)
     now = asyncio.get_running_loop().time
     tally = Tally(now())
     deadline = tally.began + order.seconds
@@ -107,14 +107,21 @@ def replica_of(headers: Mapping[str, str], pods: Mapping[str, str]) -> str:
     return text(pods.get(ip, given), 100)
 
 
-def _checked(order: Order) -> str:
+async def _checked(target: Target, networks: tuple[Network, ...]) -> str:
+    """The address to dial. A name is looked up aside: that may take as long as DNS likes."""
     try:
-        return check_gateway(order.target.address, order.target.port, order.networks)
+        async with asyncio.timeout(DIAL_SECONDS):
+            return await asyncio.to_thread(check_gateway, target.address, target.port, networks)
     except ClusterUnavailable as unknown:
-        address, reason = order.target.address, "DNS does not know this name"
-        raise Refusal(messages.UNREACHABLE, address=address, reason=reason) from unknown
+        raise _unreachable(target, "DNS does not know this name") from unknown
+    except TimeoutError as silence:
+        raise _unreachable(target, "DNS does not answer") from silence
     except Refusal as refusal:
         raise Refusal(messages.NOT_DIALLED, reason=str(refusal)) from refusal
+
+
+def _unreachable(target: Target, reason: str) -> Refusal:
+    return Refusal(messages.UNREACHABLE, address=target.address, reason=reason)
 
 
 def _request(order: Order) -> bytes:
@@ -185,8 +192,7 @@ def _worded(order: Order, tally: Tally) -> Iterator[None]:
     except OSError as error:
         if tally.first_at is not None:
             raise Refusal(messages.CUT_OFF) from error
-        reason = _word_of(error)
-        raise Refusal(messages.UNREACHABLE, address=target.address, reason=reason) from error
+        raise _unreachable(target, _word_of(error)) from error
 
 
 def _word_of(error: OSError) -> str:

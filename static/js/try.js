@@ -106,13 +106,14 @@
     thought.hidden = problem.hidden = true;
     answer.hidden = stop.hidden = false;
     answer.setAttribute("aria-busy", "true");
-    send.disabled = true;
+    send.setAttribute("aria-disabled", "true"); // and not `disabled`: it keeps the focus
     status.textContent = "Waiting for the first token.";
   }
 
   function end() {
+    if (document.activeElement === stop) send.focus();
     stop.hidden = true;
-    send.disabled = false;
+    send.removeAttribute("aria-disabled");
     answer.removeAttribute("aria-busy");
     if (!problem.hidden || status.textContent.startsWith("Stopped")) return;
     status.textContent = `Answered at ${new Date().toTimeString().slice(0, 5)}.`;

@@ -128,6 +128,7 @@ def test_stop_ends_the_request_to_the_gateway(open_route: Open, author: User) ->
 
         expect(page.locator("#try-status")).to_have_text("Stopped by you.")
         expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+        expect(page.get_by_role("button", name="Try it")).to_be_focused()
         assert ended.wait(PATIENCE)
 
 
