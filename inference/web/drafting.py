@@ -17,7 +17,7 @@ from inference.definitions.models.definitions import Definition
 from inference.errors import Invalid, NotAllowed, Refusal
 from inference.messages import access
 from inference.web.definition_fields import Parts
-from inference.web.definition_forms import Block, Filled, blocks, document_of
+from inference.web.definition_forms import Asked, Block, Filled, blocks, document_of
 from inference.web.frame import show
 from inference.web.htmx import ConsoleRequest, go
 
@@ -133,6 +133,7 @@ def _page(
         "sent": request.POST,
         "errors": errors,
         "elsewhere": elsewhere(errors, parts),
+        "spoiled": [one for one in fields_of(parts) if one.errors],
         "refusal": refusal,
         "may": _may(request.user, row),
     }
@@ -154,9 +155,12 @@ def errors_of(refusal: Refusal | None, place: int = 0) -> dict[str, list[str]]:
 
 def elsewhere(errors: Mapping[str, list[str]], parts: Sequence[Block]) -> list[tuple[str, str]]:
     """Those of no field in the form."""
-    fields = [one for block in parts for row in (block.asked, *block.rows) for one in row]
-    named = {one.name for one in fields} | OF_FORM
+    named = {one.name for one in fields_of(parts)} | OF_FORM
     return [(path, text) for path, texts in errors.items() if path not in named for text in texts]
+
+
+def fields_of(parts: Sequence[Block]) -> list[Asked]:
+    return [one for block in parts for row in (block.asked, *block.rows) for one in row]
 
 
 def _may(user: User, row: Definition | None) -> bool:

@@ -20,7 +20,7 @@ from inference.web.change_edits import standing_of
 from inference.web.change_requests import ACTIVE, find
 from inference.web.deciders import refusal_of
 from inference.web.definition_forms import Filled, blocks
-from inference.web.drafting import Noun, answers, elsewhere, errors_of, number
+from inference.web.drafting import Noun, answers, elsewhere, errors_of, fields_of, number
 from inference.web.frame import show
 from inference.web.htmx import ConsoleRequest, go, signed_in
 
@@ -170,6 +170,7 @@ def _page(
         "title": typed.get("title", ""),
         "errors": errors,
         "elsewhere": elsewhere(errors, parts),
+        "spoiled": [one for one in fields_of(parts) if one.errors],
         "moved": revised.moved,
         "refusal": refusal,
         "why_not": refusal_of(policies.check_can_edit, change, request.user),

@@ -110,6 +110,7 @@ def test_what_cannot_be_taken_keeps_what_was_typed_and_the_revision(
     assert 'name="placements.0.replicas" value="many"' in page
     assert 'value="Llama, larger"' in page
     assert "This has to be" in words(page)
+    assert f'<a href="#{REPLICAS}">Replicas</a>' in page
     sent_back.refresh_from_db()
     assert (sent_back.state, replicas_of(sent_back)) == (State.CHANGES_REQUESTED, 3)
 
