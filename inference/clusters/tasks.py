@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from inference import events, outbox
@@ -11,7 +12,7 @@ from inference.clusters import capabilities
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
 from inference.clusters.connecting import connect
-from inference.clusters.models import Cluster
+from inference.clusters.models import Cluster, LiveObject
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.messages import connecting as messages
@@ -21,6 +22,7 @@ declare("cluster.before_seen")
 
 EVERY = timedelta(minutes=10)
 AGAIN = timedelta(seconds=30)
+GONE_KEPT_FOR = timedelta(days=7)
 
 
 @outbox.handler("clusters.probe")
@@ -35,10 +37,20 @@ def probe(key: str) -> Later | None:
     except (ClusterUnavailable, ManifestRejected, Refusal) as problem:
         found = {"problem_code": problem.message.code, "problem_params": problem.params}
     with transaction.atomic():
-        Cluster.objects.filter(pk=cluster.pk).update(**found)
+        # At another version another door may have answered: it is looked at again, by that one.
+        is_so = Cluster.objects.filter(pk=cluster.pk, version=cluster.version).update(**found)
+        _forget_what_is_long_gone(cluster)
         events.announce(f"cluster:{cluster.pk}")
         failpoint("cluster.before_seen")
+    if not is_so:
+        return Later(seconds=0)
     return Later(seconds=(AGAIN if found["problem_code"] else EVERY).total_seconds())
+
+
+def _forget_what_is_long_gone(cluster: Cluster) -> None:
+    """Each rollout leaves pods behind. What we wrote is kept: that it is gone is drift."""
+    gone = LiveObject.objects.filter(cluster=cluster, gone_at__lt=Now() - GONE_KEPT_FOR)
+    gone.exclude(owner_uid="").delete()
 
 
 def look(cluster: Cluster, client: ClusterClient, *, at: datetime) -> dict[str, Any]:

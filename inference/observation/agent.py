@@ -19,18 +19,20 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
+from inference.clusters.client import events
 from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
 from inference.clusters.client.events import Event, EventType
-from inference.clusters.client.kinds import GATEWAY, NAMESPACE, NODE, READ, WRITTEN, Resource
+from inference.clusters.client.kinds import NAMESPACE, Resource
+from inference.clusters.client.standing import IDENTITY
 from inference.clusters.client.streams import Streams
 from inference.clusters.client.watch import Watch
-from inference.clusters.connecting import streams_to
-from inference.clusters.models import Cluster, Gateway, Grant, LiveObject
+from inference.clusters.models import LiveObject
 from inference.errors import Refusal
-from inference.observation import writing
+from inference.observation import places, writing
 from inference.observation.following import Heard, Standing
 from inference.observation.freshness import MISSING
 from inference.observation.models import ObserverLease
+from inference.observation.places import Scope
 from inference.observation.writing import Gone, ObserverLost
 
 COALESCE = 0.1
@@ -38,11 +40,7 @@ HEARTBEAT = 5.0
 VISIT_EVERY = 10.0
 LARGEST_NAMESPACE = 1024 * 1024
 LOOK_FOR_CLUSTERS = timedelta(seconds=2)
-UNWATCHED = {"Event", "EndpointSlice"}
-"""Read by people on demand; watching them would cost more than everything else together."""
-
 _log = structlog.get_logger("waybill.observe")
-Scope = tuple[Resource, str]
 Key = tuple[str, str, str, str]
 """Group, kind, namespace and name."""
 T = TypeVar("T")
@@ -70,8 +68,10 @@ class Observer:
         for identity, task in list(self._agents.items()):
             if task.done():
                 del self._agents[identity]
+                if not task.cancelled() and task.exception():
+                    _log.error("agent-failed", cluster=str(identity), exc_info=task.exception())
         try:
-            wanted = await self._in_thread(_observable)
+            wanted = await self._in_thread(places.observable)
         except DatabaseError as error:
             _log.warning("database-unavailable", error=type(error).__name__)
             return
@@ -93,9 +93,12 @@ class Observer:
             finally:
                 with suppress(DatabaseError, RuntimeError):
                     await asyncio.shield(self._in_thread(writing.give_back, lease))
-        except (ObserverLost, DatabaseError, Refusal) as error:
+        except (ObserverLost, DoorChanged, DatabaseError, Refusal) as error:
             _log.warning("agent-ended", cluster=str(identity), error=str(error)[:200])
             await asyncio.sleep(1)
+        except AnotherCluster:
+            _log.warning("another-cluster", cluster=str(identity))
+            await asyncio.sleep(VISIT_EVERY)
 
     async def _in_thread(self, function: Callable[..., T], *arguments: Any) -> T:
         def call() -> T:
@@ -105,6 +108,14 @@ class Observer:
                 close_old_connections()
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, call)
+
+
+class DoorChanged(Exception):
+    """Another credential, address or range: whoever observes from now on begins with that."""
+
+
+class AnotherCluster(Exception):
+    """What answers is not the cluster that was connected: nothing of it is written."""
 
 
 @dataclass(slots=True)
@@ -127,11 +138,14 @@ class Agent:
         self._followed: dict[Scope, _Followed] = {}
         self._visited: dict[str, tuple[float, dict[str, Any]]] = {}
         self._changed = asyncio.Event()
+        self._door: tuple[Any, ...] = ("",)
 
     async def run(self) -> None:
         """Raises what ends an agent: a lost lease, a database that is away."""
-        streams = await self._in_thread(_streams, self._lease.cluster_id)
+        self._door = await self._in_thread(places.door, self._lease.cluster_id)
+        streams = await self._in_thread(places.streams, self._lease.cluster_id)
         async with streams:
+            await self._check_identity(streams)
             await self._follow(streams)
             try:
                 await asyncio.gather(self._write(), self._beat(streams), self._visit(streams))
@@ -143,11 +157,18 @@ class Agent:
 
     async def _follow(self, streams: Streams) -> None:
         """Watch what is granted now; a namespace that is granted later is found by the beat."""
-        wanted = await self._in_thread(_scopes, self._lease.cluster_id)
+        for one in self._followed.values():
+            if one.task and one.task.done():
+                one.task.result()  # raises what a watch did not foresee: nobody is left blind
+        wanted = await self._in_thread(places.scopes, self._lease.cluster_id)
+        is_as_it_was = wanted == set(self._followed)
         for scope in set(self._followed) - wanted:
             task = self._followed.pop(scope).task
             if task:
                 task.cancel()
+        if not is_as_it_was:
+            watched = {(name, kind.group, kind.kind) for kind, name in wanted}
+            await self._in_thread(writing.forget_others, self._lease.cluster_id, watched)
         for scope in wanted - set(self._followed):
             known = await self._in_thread(writing.known, self._lease.cluster_id, *scope)
             one = _Followed(Watch(streams, *scope, known=known), Standing())
@@ -197,17 +218,33 @@ class Agent:
             await asyncio.sleep(min(HEARTBEAT, settings.LEASE.total_seconds() / 6))
             if not await self._in_thread(writing.renew, self._lease):
                 raise ObserverLost
+            if await self._in_thread(places.door, self._lease.cluster_id) != self._door:
+                raise DoorChanged
             await self._follow(streams)
             await self._flush()
 
     async def _visit(self, streams: Streams) -> None:
-        """Look whether the granted namespaces are there: what is not there cannot be watched."""
+        """Look whether this is still the cluster that was connected, and whether the granted
+        namespaces are there: what is not there cannot be watched."""
         while True:
+            await self._check_identity(streams)
             for namespace in {namespace for _, namespace in self._followed if namespace}:
                 with suppress(ClusterUnavailable, ManifestRejected):
                     await self._visit_one(streams, namespace)
             self._changed.set()
             await asyncio.sleep(min(VISIT_EVERY, settings.LEASE.total_seconds() / 3))
+
+    async def _check_identity(self, streams: Streams) -> None:
+        """By the UID that was pinned. A cluster that does not say it is not asked further.
+
+        Pushes ask once for each client, and rely on this look afterwards.
+        """
+        with suppress(ClusterUnavailable, ManifestRejected):
+            answer = await streams.fetch(NAMESPACE.path(name=IDENTITY), {}, LARGEST_NAMESPACE)
+            found = events.metadata(answer.body) if answer.status == HTTPStatus.OK else None
+            if found and found.uid != self._door[0]:
+                await self._in_thread(places.have_it_probed, self._lease.cluster_id)
+                raise AnotherCluster
 
     async def _visit_one(self, streams: Streams, name: str) -> None:
         answer = await streams.fetch(NAMESPACE.path(name=name), {}, LARGEST_NAMESPACE)
@@ -221,6 +258,7 @@ class Agent:
 
     def _heard(self) -> list[Heard]:
         now = time.monotonic()
+        namespaces = {namespace for _, namespace in self._followed}
         return [
             one.standing.heard(
                 namespace, resource.group, resource.kind, heard_at=one.watch.heard_at, now=now
@@ -229,6 +267,7 @@ class Agent:
         ] + [
             Heard(name, "", NAMESPACE.kind, is_synced=True, age=now - at, **problem)
             for name, (at, problem) in self._visited.items()
+            if name in namespaces
         ]
 
     async def _flush(self) -> None:
@@ -236,28 +275,3 @@ class Agent:
         gone, self._gone = list(self._gone.values()), {}
         # A failure ends the agent: the next one lists everything again, so nothing is missed.
         await self._in_thread(writing.write, self._lease, seen, gone, self._heard(), timezone.now())
-
-
-def _streams(cluster_id: UUID) -> Streams:
-    return streams_to(Cluster.objects.get(pk=cluster_id))
-
-
-def _observable() -> list[UUID]:
-    reachable = Cluster.objects.present().exclude(identity="")
-    return list(reachable.values_list("pk", flat=True))
-
-
-def _scopes(cluster_id: UUID) -> set[Scope]:
-    """Kinds that we write and what controllers make of them, where teams have a grant."""
-    cluster = Cluster.objects.get(pk=cluster_id)
-    served = set(cluster.capabilities.get("kinds", []))
-    namespaces = Grant.objects.filter(cluster=cluster_id).values_list("namespace", flat=True)
-    gateways = Gateway.objects.filter(cluster=cluster_id, removed_at__isnull=True)
-    scopes = {
-        (resource, namespace)
-        for resource in (*WRITTEN, *READ)
-        if resource.kind not in UNWATCHED and f"{resource.api_version}/{resource.kind}" in served
-        for namespace in namespaces
-    }
-    scopes |= {(GATEWAY, place) for place in gateways.values_list("namespace", flat=True)}
-    return scopes | {(NODE, "")}

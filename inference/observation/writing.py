@@ -19,6 +19,7 @@ from inference.field_sets import FieldSet, field_set_of, foreign_fields, values_
 from inference.manifests import Manifest
 from inference.messages import observation as messages
 from inference.observation.following import Heard
+from inference.observation.freshness import NAMESPACE
 from inference.observation.models import ObserverLease
 from inference.observation.summaries import mapping, mappings, number, summary_of, text
 from inference.outbox.running import WORKER
@@ -200,6 +201,22 @@ def _state(cluster_id: UUID, one: Heard) -> WatchState:
         problem_params=one.params,
         **times,
     )
+
+
+@transaction.atomic
+def forget_others(cluster_id: UUID, watched: set[tuple[str, str, str]]) -> None:
+    """Take away how the watches stand that nobody keeps any more: their silence means nothing.
+
+    `watched`: namespace, group and kind of those that are kept.
+    """
+    kept = {*watched, *((namespace, "", NAMESPACE) for namespace, _, _ in watched)}
+    rows = WatchState.objects.filter(cluster=cluster_id)
+    others = [
+        pk
+        for pk, *scope in rows.values_list("pk", "namespace", "group", "kind")
+        if tuple(scope) not in kept
+    ]
+    rows.filter(pk__in=others).delete()
 
 
 @transaction.atomic

@@ -48,6 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, {"problem": WRONG, "username": name}, 401)
     brakes.forget(name)
     login(request, user)
+    request.session.clear_expired()  # those of others: nobody else takes them away
     return redirect(_next(request))
 
 

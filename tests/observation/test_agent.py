@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -27,6 +27,7 @@ from inference.observation import writing
 from inference.observation.agent import Observer
 from inference.observation.freshness import MISSING, views
 from inference.observation.models import ObserverLease
+from inference.outbox.models import OutboxEntry
 from inference.simulator.cluster import SimulatedCluster
 from inference.simulator.errors import Object
 from inference.simulator.faults import CutsBefore, Effect, Hangs, When, deep_json
@@ -285,3 +286,52 @@ def test_a_cluster_that_is_removed_is_left_alone(east: East) -> None:
         east.put(config_map(NAMESPACE))
 
     assert east.seen("settings") is None
+
+
+def test_another_credential_is_used_as_soon_as_it_is_there(east: East) -> None:
+    connection = parse_kubeconfig(json.dumps(east.server.kubeconfig()))
+    stranger = replace(connection, token="unknown", client_cert_pem="", client_key_pem="")
+    east.put(config_map(NAMESPACE))
+    seal(east.row, stranger, version=2, at=timezone.now()).save()
+    with observing():
+        until(lambda: east.row.watches.filter(problem_code="cluster-credential-expired").exists())
+        seal(east.row, connection, version=3, at=timezone.now()).save()
+        until(lambda: east.seen("settings"))
+
+    assert ObserverLease.objects.get().epoch == 2
+
+
+def test_what_is_not_the_cluster_that_was_connected_is_not_written_and_probed(east: East) -> None:
+    east.put(config_map(NAMESPACE))
+    Cluster.objects.update(identity="of another one")
+    with observing():
+        until(is_to_be_probed)
+
+    assert not LiveObject.objects.exists()
+
+
+def test_another_cluster_behind_the_same_door_ends_the_agent(east: East) -> None:
+    with observing():
+        until(lambda: not east.is_blind())
+        east.server.call(east.server.store.renew_identity)
+        until(is_to_be_probed)
+        until(lambda: ObserverLease.objects.get().expires_at is None)
+        east.put(config_map(NAMESPACE))
+
+    assert east.seen("settings") is None
+
+
+def is_to_be_probed() -> bool:
+    return OutboxEntry.objects.filter(topic="clusters.probe").exists()
+
+
+def test_the_silence_of_what_nobody_watches_any_more_means_nothing(east: East) -> None:
+    east.put(named("v1", "Namespace", "", "later"))
+    with observing():
+        until(lambda: not east.is_blind())
+        east.grant("later")
+        until(lambda: east.row.watches.filter(namespace="later").exists())
+        east.row.grants.filter(namespace="later").delete()
+        until(lambda: not east.row.watches.filter(namespace="later").exists())
+
+    assert not east.is_blind()

@@ -1,9 +1,12 @@
 """Signing in and out, and the theme: what lets in, what keeps out, and what slows down."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 
 from inference.accounts.brakes import FREE
 from inference.accounts.models import SignInBrake, User
@@ -81,6 +84,15 @@ def test_a_success_forgets_the_failures(person: User, browse: Browse) -> None:
     enter(browser, "correct horse")
 
     assert not SignInBrake.objects.filter(pk="account:viewer").exists()
+
+
+def test_whoever_comes_clears_away_sessions_that_have_ended(person: User, browse: Browse) -> None:
+    browse(person), browse(person)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    enter(browse(None), "correct horse")
+
+    assert Session.objects.count() == 1
 
 
 def test_signing_out_takes_a_post(person: User, browse: Browse) -> None:

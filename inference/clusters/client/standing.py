@@ -10,13 +10,13 @@ from inference.clusters.client.discovery import Capabilities, ServedKind
 from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected, Unavailable
 from inference.clusters.client.refusals import Asked, is_missing_object
 
-_IDENTITY = "kube-system"
+IDENTITY = "kube-system"
 
 
 def identity(caller: Caller, deadline: float | None) -> str:
     """The UID of the namespace that every cluster has and none ever replaces."""
-    asked = Asked("get", "namespaces", "v1", name=_IDENTITY)
-    answer = caller.call("GET", kinds.NAMESPACE.path("", _IDENTITY), asked, deadline=deadline)
+    asked = Asked("get", "namespaces", "v1", name=IDENTITY)
+    answer = caller.call("GET", kinds.NAMESPACE.path("", IDENTITY), asked, deadline=deadline)
     metadata = json_object(answer).get("metadata")
     uid = metadata.get("uid") if isinstance(metadata, dict) else None
     if not isinstance(uid, str) or not uid:
