@@ -16,10 +16,12 @@ from inference.clusters.visibility import clusters, gateways, grants
 from inference.errors import NotAllowed
 from inference.web.frame import show
 from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.lists import sheet_of
 from inference.web.posting import Problem, attempt, field
 
 ACTIVE = "token-list"
 MOST = 500
+ORDERS = {"cluster": ("cluster__name", "namespace", "pk")}
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Deed = Callable[[ConsoleRequest], Any]
 
@@ -115,12 +117,9 @@ def _show(request: ConsoleRequest, problem: Problem | None = None) -> HttpRespon
     user = request.user
     may = is_platform(user)
     rule = EnvironmentRule.objects.filter(environment="dev").first()
+    given = grants(user).select_related("team", "cluster")
     context = {
-        "grants": list(
-            grants(user)
-            .select_related("team", "cluster")
-            .order_by("cluster__name", "namespace")[:MOST]
-        ),
+        "sheet": sheet_of(request, given, filters={}, orders=ORDERS),
         "gateways": list(
             gateways(user).select_related("cluster").order_by("cluster__name", "name")[:MOST]
         ),
