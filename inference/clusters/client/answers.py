@@ -14,6 +14,8 @@ DEEPEST = 100
 """Nested deeper than any object of Kubernetes, and shallow enough for recursive readers."""
 
 _LONGEST_WAIT = 300.0
+_NESTING = frozenset({dict, list})
+"""Exactly these come out of a decoder, so the type need not be asked for its ancestors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,14 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 def is_shallow(value: Any) -> bool:
     """Whether a decoded value nests no deeper than `DEEPEST`."""
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if type(value) in _NESTING else []
     for _ in range(DEEPEST):
         if not level:
             return True
         level = [
             child
             for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in _NESTING
         ]
     return False

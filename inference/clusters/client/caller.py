@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from inference.clusters.client import refusals
@@ -14,6 +15,7 @@ from inference.clusters.client.transport import Transport
 LARGEST_OBJECT = 3 * 1024 * 1024
 LARGEST_LIST = 32 * 1024 * 1024
 _JSON = {"Content-Type": "application/json"}
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Caller:
@@ -30,8 +32,8 @@ class Caller:
         path: str,
         asked: Asked,
         *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] = _NONE,
+        headers: Mapping[str, str] = _NONE,
         body: bytes | dict[str, Any] | None = None,
         largest: int = LARGEST_OBJECT,
         deadline: float | None = None,
@@ -44,21 +46,24 @@ class Caller:
         is_write = method != "GET"
         ends_at = time.monotonic() + (self.timeouts.write if is_write else self.timeouts.total)
         ends_at = ends_at if deadline is None else min(ends_at, deadline)
-        asked = replace(asked, secrets=self._transport.secrets)
         with self._window.slot(ends_at):
             answer = self._transport.send(
                 method,
                 path,
                 query=query,
-                headers={**(_JSON if isinstance(body, dict) else {}), **(headers or {})},
+                headers={**_JSON, **headers} if isinstance(body, dict) else headers,
                 body=body,
                 largest=largest,
                 deadline=ends_at,
             )
-            refused = refusals.refusal(answer, asked)
-            if refused and not (absent_is_fine and refusals.is_missing_object(answer, asked)):
-                raise refused
+            if not refusals.is_success(answer):
+                self._check(answer, asked, absent_is_fine=absent_is_fine)
         return answer
+
+    def _check(self, answer: Answer, asked: Asked, *, absent_is_fine: bool) -> None:
+        refused = refusals.refusal(answer, replace(asked, secrets=self._transport.secrets))
+        if refused and not (absent_is_fine and refusals.is_missing_object(answer, asked)):
+            raise refused
 
     def close(self) -> None:
         self._transport.close()

@@ -27,6 +27,7 @@ from inference.clusters.client.transport import Transport
 from inference.manifests import Manifest, ObjectRef
 
 FIELD_MANAGER = "waybill"
+_APPLY = {"Content-Type": "application/apply-patch+yaml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,15 @@ class ClusterClient:
         With `uid`, an object that is gone or was created anew is refused (UID_MISMATCH).
         """
         query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
-        query |= {"force": "true"} if force else {}
-        query |= {"dryRun": "All"} if dry_run else {}
+        if force:
+            query["force"] = "true"
+        if dry_run:
+            query["dryRun"] = "All"
         answer = self._about(
             ref,
             "PATCH",
             query=query,
-            headers={"Content-Type": "application/apply-patch+yaml"},
+            headers=_APPLY,
             body=with_uid(body, uid) if uid else body,
             deadline=deadline,
         )
@@ -99,8 +102,7 @@ class ClusterClient:
     def get(self, ref: ObjectRef, *, deadline: float | None = None) -> Manifest | None:
         """The object, with its managedFields; None where it does not exist."""
         answer = self._about(ref, "GET", absent_is_fine=True, deadline=deadline)
-        is_gone = refusals.is_missing_object(answer, self._asked("get", ref))
-        return None if is_gone else json_object(answer)
+        return json_object(answer) if refusals.is_success(answer) else None
 
     def delete(
         self,
@@ -126,7 +128,7 @@ class ClusterClient:
             # run asked for there would delete.
             options["dryRun"] = ["All"]
         answer = self._about(ref, "DELETE", body=options, absent_is_fine=True, deadline=deadline)
-        return not refusals.is_missing_object(answer, self._asked("delete", ref))
+        return refusals.is_success(answer)
 
     def pages(
         self,
@@ -223,7 +225,11 @@ class ClusterClient:
 
     def _about(self, ref: ObjectRef, method: str, *, deadline: float | None, **how: Any) -> Answer:
         """Rights are bound in a namespace, so one that is gone looks as if they were missing."""
-        path, asked = self._path(ref, deadline), self._asked(method.lower(), ref)
+        resource = self.resource(ref, deadline=deadline)
+        if not ref.name or (resource.is_namespaced and not ref.namespace):
+            raise ManifestRejected(Rejected.MALFORMED, f"{ref} lacks its name or namespace")
+        path = resource.path(ref.namespace, ref.name)
+        asked = Asked(method.lower(), resource.plural, ref.api_version, ref.namespace, ref.name)
         try:
             return self._caller.call(method, path, asked, deadline=deadline, **how)
         except ManifestRejected as refusal:
@@ -232,13 +238,3 @@ class ClusterClient:
                 missing = Rejected.NAMESPACE_MISSING
                 raise ManifestRejected(missing, namespace=ref.namespace) from None
             raise
-
-    def _path(self, ref: ObjectRef, deadline: float | None) -> str:
-        resource = self.resource(ref, deadline=deadline)
-        if not ref.name or (resource.is_namespaced and not ref.namespace):
-            raise ManifestRejected(Rejected.MALFORMED, f"{ref} lacks its name or namespace")
-        return resource.path(ref.namespace, ref.name)
-
-    def _asked(self, verb: str, ref: ObjectRef) -> Asked:
-        resource = self.resource(ref)
-        return Asked(verb, resource.plural, ref.api_version, ref.namespace, ref.name)

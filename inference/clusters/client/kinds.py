@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import quote
 
 from inference.clusters.client.errors import ManifestRejected, Rejected
@@ -123,7 +124,11 @@ _KNOWN = {
 
 def known(ref: ObjectRef) -> Resource | None:
     """The resource of a kind that needs no discovery, in the version that `ref` names."""
-    found = _KNOWN.get((ref.group, ref.kind))
-    if found is None:
-        return None
-    return Resource(found.group, ref.version, found.kind, found.plural, found.is_namespaced)
+    return _known(ref.api_version, ref.kind)
+
+
+@lru_cache(maxsize=256)
+def _known(api_version: str, kind: str) -> Resource | None:
+    group, _, version = api_version.rpartition("/")
+    found = _KNOWN.get((group, kind))
+    return replace(found, version=version) if found else None

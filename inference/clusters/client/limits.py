@@ -118,7 +118,13 @@ class RequestWindow:
         with self._changed:
             self._under_way -= 1
             self._window = learn(self._window)
-            self._changed.notify_all()
+            self._wake()
+
+    def _wake(self) -> None:
+        """As many threads as there are places: any other would only find that there is none."""
+        free = self._window.places - self._under_way
+        if free > 0:
+            self._changed.notify(free)
 
     def _enter(self, deadline: float) -> None:
         with self._changed:
@@ -126,6 +132,7 @@ class RequestWindow:
                 now = self._clock()
                 closed_for = self._window.closed_until - now
                 if now + max(closed_for, 0) >= deadline:
+                    self._wake()  # it may have been this thread that was woken for a free place
                     raise ClusterUnavailable(Unavailable.THROTTLED, max(closed_for, 0.0))
                 if closed_for <= 0 and self._under_way < self._window.places:
                     break

@@ -68,9 +68,13 @@ def is_missing_object(answer: Answer, asked: Asked) -> bool:
     )
 
 
+def is_success(answer: Answer) -> bool:
+    return HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+
+
 def refusal(answer: Answer, asked: Asked) -> ClusterUnavailable | ManifestRejected | None:
     """Why this answer is a refusal; None for a success."""
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+    if is_success(answer):
         return None
     status = _status(answer)
     spoken = status or _Status()

@@ -11,12 +11,11 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-import urllib3
 from kubernetes.client import ApiClient, Configuration
-from kubernetes.client.exceptions import ApiException
 
 from inference.clusters.client import failures
 from inference.clusters.client.answers import Answer
@@ -29,21 +28,11 @@ from inference.clusters.client.egress import (
     parse_server,
 )
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
-from inference.clusters.client.tls import context_for, finishing_by
+from inference.clusters.client.pool import Pool, Reply
+from inference.clusters.client.tls import context_for
 from inference.errors import Invalid
 
-POOL = 16
-_CHUNK = 64 * 1024
-_HIGHEST_RATIO = 100
-_RATIO_COUNTS_FROM = 1024 * 1024
-
-
-_FAILURES = (
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    ApiException,
-    OSError,
-)
+_FAILURES = (http.client.HTTPException, OSError)
 
 
 class Transport:
@@ -65,15 +54,15 @@ class Transport:
         self._resolve = resolve
         self._address: CheckedAddress | None = None
         self._headers = _headers(connection, self._server.authority)
-        self._client = _api_client(connection, self._server.host)
+        self._client = _api_client(connection, self._server.host, timeouts)
 
     def send(
         self,
         method: str,
         path: str,
         *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
         body: bytes | dict[str, Any] | None = None,
         largest: int,
         deadline: float,
@@ -86,11 +75,10 @@ class Transport:
         try:
             url = self._origin(deadline) + self._server.path + path
             if query:
-                url += "?" + urlencode(query)
-            with finishing_by(deadline, self.timeouts.first_byte):
-                return self._exchange(
-                    method, url, {**self._headers, **(headers or {})}, body, largest, deadline
-                )
+                url = f"{url}?{_encoded(tuple(query.items()))}"
+            return self._exchange(
+                method, url, {**self._headers, **headers}, body, largest, deadline
+            )
         except _FAILURES as error:
             late = time.monotonic() >= deadline
             found = failures.unavailable(error, is_late=late, within=outer, secrets=self.secrets)
@@ -141,66 +129,38 @@ class Transport:
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        patience = (min(self.timeouts.connect, left), min(self.timeouts.first_byte, left))
-        response: urllib3.BaseHTTPResponse = self._client.rest_client.request(  # type: ignore[no-untyped-call]  # generated code
-            method, url, headers=headers, body=body, _request_timeout=patience
+        reply: Reply = self._client.rest_client.request(  # type: ignore[no-untyped-call]  # generated code
+            method, url, headers=headers, body=body, _request_timeout=left
         ).response
-        try:
-            content = _read(response, largest)
-        except BaseException:
-            response.close()
-            raise
-        response.release_conn()
-        return Answer(
-            response.status,
-            {name.lower(): value for name, value in response.headers.items()},
-            content,
-        )
+        return Answer(reply.status, reply.headers, reply.read(largest))
+
+
+@lru_cache(maxsize=64)
+def _encoded(query: tuple[tuple[str, str], ...]) -> str:
+    """All objects of a push are applied under the same options."""
+    return urlencode(query)
 
 
 def _headers(connection: Connection, authority: str) -> dict[str, str]:
-    headers = {"Host": authority, "Accept": "application/json", "User-Agent": "waybill"}
+    headers = {
+        "Host": authority,
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": "waybill",
+    }
     if connection.token:
         headers["Authorization"] = f"Bearer {connection.token}"
     return headers
 
 
-def _api_client(connection: Connection, host: str) -> ApiClient:
-    """The official client with TLS of our own, and without proxies, retries or redirects."""
-    configuration = Configuration(
-        host=connection.server,
-        proxy="",
-        no_proxy="",
-        retries=False,
-        connection_pool_maxsize=POOL,
-        tls_server_name=connection.tls_server_name or host,
-    )
-    client = ApiClient(configuration)
+def _api_client(connection: Connection, host: str, timeouts: Timeouts) -> ApiClient:
+    """The official client with connections and TLS of our own."""
+    client = ApiClient(Configuration(host=connection.server, proxy="", no_proxy=""))
     try:
-        client.rest_client.pool_manager.connection_pool_kw["ssl_context"] = context_for(connection)
+        tls = context_for(connection)
     except (OSError, ValueError) as error:
         raise ClusterUnavailable(Unavailable.TLS_FAILED, detail=str(error)) from error
+    server_name = connection.tls_server_name or host
+    pool: Any = Pool(tls, server_name, timeouts)  # the one method that is called is alike
+    client.rest_client.pool_manager = pool
     return client
-
-
-def _read(response: urllib3.BaseHTTPResponse, largest: int) -> bytes:
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding not in {"", "identity", "gzip"}:
-        raise ClusterUnavailable(Unavailable.NOT_KUBERNETES)
-    length = response.headers.get("content-length", "")
-    if length.isdigit() and int(length[:18]) > largest:
-        raise _too_large(largest)
-    content = bytearray()
-    while chunk := response.read(_CHUNK, decode_content=True):
-        content += chunk
-        if len(content) > largest or _is_bomb(len(content), response.tell()):
-            raise _too_large(largest)
-    return bytes(content)
-
-
-def _is_bomb(unpacked: int, packed: int) -> bool:
-    return unpacked > _RATIO_COUNTS_FROM and unpacked > _HIGHEST_RATIO * packed
-
-
-def _too_large(largest: int) -> ClusterUnavailable:
-    return ClusterUnavailable(Unavailable.ANSWER_TOO_LARGE, limit=largest)
