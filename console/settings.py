@@ -150,6 +150,9 @@ WATCHDOG = timedelta(seconds=env.float("WAYBILL_WATCHDOG_SECONDS", default=60))
 SETTLE = timedelta(seconds=env.float("WAYBILL_SETTLE_SECONDS", default=20))
 PROBE_EVERY = timedelta(seconds=env.float("WAYBILL_PROBE_SECONDS", default=30))
 
+# How often the metrics source of a cluster is asked; readings are stale after 30 s.
+MEASURE_EVERY = timedelta(seconds=env.float("WAYBILL_MEASURE_SECONDS", default=10))
+
 # --- Simulated clusters ---------------------------------------------------------------------
 
 # The folder where each simulated cluster of a demo writes down what it was asked.

@@ -20,7 +20,7 @@ from inference.accounts.models import Token, User
 from inference.accounts.policies import teams_of
 from inference.changes import actions
 from inference.changes.models import ChangeRequest
-from inference.clusters.models import ClusterCredential
+from inference.clusters.models import ClusterCredential, MetricsSource
 from inference.errors import Refusal
 from inference.health.models import Trial
 from inference.messages import sentence
@@ -30,6 +30,7 @@ HIDDEN: dict[type[Model], set[str]] = {
     Token: {"secret_hash"},
     ClusterCredential: {"wrapped_key", "sealed"},
     Trial: {"secret_hash", "session_hash", "prompt_hash"},
+    MetricsSource: {"wrapped_key", "sealed"},
 }
 """What nobody is shown, superusers included."""
 

@@ -29,6 +29,7 @@ from inference.clusters.models import (
     Grant,
     Inventory,
     LiveObject,
+    MetricsSource,
     WatchState,
 )
 from inference.definitions.models import (
@@ -65,6 +66,7 @@ __all__ = [
     "Inventory",
     "LiveObject",
     "Membership",
+    "MetricsSource",
     "Notice",
     "ObserverLease",
     "OutboxEntry",

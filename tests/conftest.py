@@ -20,7 +20,7 @@ from tests.databases import Postgres
 from tests.factories.accounts import MembershipFactory, RobotFactory, TeamFactory, UserFactory
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-NEEDS = {"apiserver", "cluster", "postgres", "redis", "browser", "kubectl", "shared"}
+NEEDS = {"apiserver", "cluster", "postgres", "redis", "browser", "kubectl", "prometheus", "shared"}
 REAL = NEEDS - {"shared"} | {"failpoints"}
 
 # Seconds are never asserted: a machine that is busy is not a fault of the code.

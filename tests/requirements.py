@@ -36,6 +36,7 @@ CHECKS: dict[str, tuple[Callable[[], bool], str]] = {
         ),
         "root, all parts in KUBEBUILDER_ASSETS, and WAYBILL_SHARED/kubernetes",
     ),
+    "prometheus": (lambda: _has_all("prometheus"), "prometheus in KUBEBUILDER_ASSETS"),
     "postgres": (lambda: postgres_folder() is not None, "PostgreSQL's initdb and postgres"),
     "redis": (lambda: shutil.which("redis-server") is not None, "redis-server"),
     "browser": (lambda: shutil.which("chromium") is not None, "chromium"),

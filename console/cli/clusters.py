@@ -26,12 +26,16 @@ def add(commands: Any) -> None:
     connect = _named(verbs, "connect", "by a kubeconfig of Waybill's own account there")
     connect.add_argument("--environment", required=True, choices=("prod", "stage", "dev"))
     connect.add_argument("--title", default="")
-    connect.add_argument("--metrics-url", default="")
     _credential(connect)
     connect.set_defaults(run=_connect)
     replace = _named(verbs, "replace-credential", "send a new one; the old one is forgotten")
     _credential(replace)
     replace.set_defaults(run=_replace)
+    metrics = _named(verbs, "metrics", "where its numbers are asked for; without --url: nowhere")
+    metrics.add_argument("--url", default="", help="of a Prometheus-compatible API")
+    metrics.add_argument("--ca-file", type=Path, help="PEM; of an https address")
+    metrics.add_argument("--token-file", type=Path, help="- is standard input")
+    metrics.set_defaults(run=_metrics)
     for name, what in MOVES.items():
         _named(verbs, name, what).set_defaults(run=_move)
     _named(verbs, "remove", "forget it; what runs there stays").set_defaults(run=_remove)
@@ -74,7 +78,6 @@ def _connect(session: Session, options: Namespace) -> int:
         "name": options.name,
         "environment": options.environment,
         "title": options.title,
-        "metrics_url": options.metrics_url,
         **_sent(options),
     }
     cluster = session.rest.post("/clusters/", body)
@@ -85,6 +88,21 @@ def _connect(session: Session, options: Namespace) -> int:
 def _replace(session: Session, options: Namespace) -> int:
     cluster = _act(session, options, "replace-credential", _sent(options))
     return session.tell(f"The credential of cluster {options.name} is replaced.", cluster)
+
+
+def _metrics(session: Session, options: Namespace) -> int:
+    address = f"{_address(options)}metrics-source/"
+    version = session.rest.get(_address(options))["version"]
+    if not options.url:
+        session.rest.delete(address, version=version)
+        return session.tell(f"Cluster {options.name} has no metrics source any more.", None)
+    body = {
+        "url": options.url,
+        "ca_pem": read_text(options.ca_file) if options.ca_file else "",
+        "token": read_text(options.token_file).strip() if options.token_file else "",
+    }
+    cluster = session.rest.put(address, body, version=version)
+    return session.tell(f"Cluster {options.name} is asked at {options.url}.", cluster)
 
 
 def _move(session: Session, options: Namespace) -> int:

@@ -40,6 +40,7 @@ class DemoCluster:
     environment: str = "prod"
     title: str = ""
     simulated: SimulatedCluster | None = None
+    metrics_url: str = ""
 
     @property
     def gateway(self) -> dict[str, str]:
@@ -99,7 +100,13 @@ def _made_ready(cluster: SimulatedCluster, place: Place) -> DemoCluster:
         port=_free_port(),
     )
     return DemoCluster(
-        place.name, prepared, place.namespaces, place.environment, place.title, cluster
+        place.name,
+        prepared,
+        place.namespaces,
+        place.environment,
+        place.title,
+        cluster,
+        cluster.world.metrics_url if cluster.world else "",
     )
 
 

@@ -73,7 +73,10 @@ def _enter(platform: Rest, cluster: DemoCluster) -> None:
         "tls_server_name": connection.tls_server_name,
     }
     named = {"name": cluster.name, "title": cluster.title, "environment": cluster.environment}
-    platform.post("/clusters/", {**named, "connection": body})
+    entered = platform.post("/clusters/", {**named, "connection": body})
+    if cluster.metrics_url:
+        source = f"/clusters/{cluster.name}/metrics-source/"
+        platform.put(source, {"url": cluster.metrics_url}, version=entered["version"])
     for team, namespace in cluster.namespaces.items():
         grant = {"cluster": cluster.name, "team": team, "namespace": namespace}
         platform.post("/grants/", grant)

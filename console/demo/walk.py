@@ -78,7 +78,7 @@ def _first_tokens(company: Company, clusters: Sequence[DemoCluster]) -> None:
     wanted = len(clusters)
     readings = company.wait("first tokens", lambda: _tokens(company, wanted))
     for reading in readings.values():
-        company.tell(f"first token through the gateway after {reading['value']} ms")
+        company.tell(f"first token through the gateway after {reading['value']:.0f} ms")
 
 
 def _tokens(company: Company, wanted: int) -> dict[str, Any] | None:

@@ -38,19 +38,21 @@ H100S = _nodes("h100", 2, GPU, 8, PRODUCT, "NVIDIA-H100-NVL")
 L4S = _nodes("l4", 3, GPU, 4, PRODUCT, "NVIDIA-L4")
 MI300XS = _nodes("mi300x", 1, AMD_GPU, 8, AMD_PRODUCT, "AMD_Instinct_MI300X_OAM")
 
+SCRAPE_SECONDS = 5.0
+
 EAST = Place(
     name="east",
     title="East (simulated)",
     environment="prod",
     namespaces={CHAT: "llm-chat"},
-    world=WorldConfig(nodes=(H100S,), seed=1),
+    world=WorldConfig(nodes=(H100S,), seed=1, scrape_seconds=SCRAPE_SECONDS),
 )
 WEST = Place(
     name="west",
     title="West (simulated)",
     environment="prod",
     namespaces={CHAT: "llm-chat", SEARCH: "llm-search"},
-    world=WorldConfig(nodes=(L4S, MI300XS), seed=2),
+    world=WorldConfig(nodes=(L4S, MI300XS), seed=2, scrape_seconds=SCRAPE_SECONDS),
 )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from pydantic import StringConstraints
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +18,7 @@ from inference.api.preconditions import matching
 from inference.api.rendering import JSONRenderer, YAMLRenderer
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Column, Line, Made, Name, Nothing, Reason, Row, Shape, reason
-from inference.clusters import actions, capabilities, visibility
+from inference.clusters import actions, capabilities, metrics_sources, visibility
 from inference.clusters.models import Cluster, Grant
 from inference.clusters.rbac import manifests, yaml_text
 
@@ -31,6 +32,19 @@ class CredentialShape(Shape):
     replaced_at: datetime
 
 
+class MetricsSourceShape(Shape):
+    """Where numbers are asked for, and how it last answered; never its token."""
+
+    url: str
+    ca_pem: str
+    has_token: bool
+    entered_at: datetime
+    asked_at: datetime | None
+    read_at: datetime | None
+    series: int
+    problem: Reason | None
+
+
 class ClusterShape(Shape):
     id: UUID
     name: str
@@ -42,9 +56,9 @@ class ClusterShape(Shape):
     identity: str
     kubernetes: Annotated[str | None, Column("capabilities__version")]
     capabilities_at: datetime | None
-    metrics_url: str
     contacted_at: datetime | None
     problem: Annotated[Reason | None, Made()]
+    metrics_source: Annotated[MetricsSourceShape | None, Made()]
     credential: Annotated[CredentialShape | None, Made()]
     version: int
     created_at: datetime
@@ -65,14 +79,26 @@ class NewCluster(Credential):
     name: Name
     environment: Literal["prod", "stage", "dev"]
     title: Line = ""
-    metrics_url: Line = ""
 
 
 class ClusterEdit(Body):
     """Fields that are left out stay as they are."""
 
     title: Line | None = None
-    metrics_url: Line | None = None
+
+
+class NewMetricsSource(Body):
+    """A `token` that is left out stays as it is; an empty one is taken away."""
+
+    url: Annotated[str, StringConstraints(max_length=300)]
+    ca_pem: Annotated[str, StringConstraints(max_length=262_144)] = ""
+    token: Annotated[str, StringConstraints(max_length=8192)] | None = None
+
+
+_OF_SOURCE = (
+    *("url", "ca_pem", "key_id", "entered_at", "asked_at", "read_at", "series"),
+    *("problem_code", "problem_params"),
+)
 
 
 class ClusterFilter(FilterSet):
@@ -92,6 +118,7 @@ class Clusters(Listed, Shown):
         "problem_code",
         "problem_params",
         *(f"credential__{name}" for name in CredentialShape.model_fields),
+        *(f"metrics_source__{name}" for name in _OF_SOURCE),
     )
 
     def rows(self) -> QuerySet[Any]:
@@ -102,6 +129,7 @@ class Clusters(Listed, Shown):
             row["problem"] = reason(row["problem_code"], row["problem_params"])
             credential = {name: row[f"credential__{name}"] for name in CredentialShape.model_fields}
             row["credential"] = credential if credential["kind"] else None
+            row["metrics_source"] = _source(row)
 
     @deed("Connect a cluster", NewCluster, scope="administer", platform=True, status=201)
     def create(self, request: Request, sent: NewCluster) -> Response:
@@ -110,7 +138,6 @@ class Clusters(Listed, Shown):
             environment=sent.environment,
             connection=connection_of(sent),
             title=sent.title,
-            metrics_url=sent.metrics_url,
             **by(request),
         )
         return self.show_one(cluster.pk, 201)
@@ -122,7 +149,6 @@ class Clusters(Listed, Shown):
             cluster=cluster,
             version=matching(request, cluster.version),
             title=cluster.title if sent.title is None else sent.title,
-            metrics_url=cluster.metrics_url if sent.metrics_url is None else sent.metrics_url,
             **by(request),
         )
         return self.show_one(cluster.pk)
@@ -136,6 +162,45 @@ class Clusters(Listed, Shown):
             cluster=cluster, version=version, connection=connection, **by(request)
         )
         return self.show_one(cluster.pk)
+
+    @deed(
+        "Say where numbers are asked for",
+        NewMetricsSource,
+        scope="administer",
+        platform=True,
+        versioned=True,
+    )
+    def enter_metrics_source(
+        self, request: Request, sent: NewMetricsSource, **_names: Any
+    ) -> Response:
+        cluster = self.find()
+        metrics_sources.enter_source(
+            cluster=cluster,
+            version=matching(request, cluster.version),
+            url=sent.url,
+            ca_pem=sent.ca_pem,
+            bearer=sent.token,
+            **by(request),
+        )
+        return self.show_one(cluster.pk)
+
+    @deed(
+        "Ask for no numbers any more",
+        Nothing,
+        scope="administer",
+        platform=True,
+        versioned=True,
+        status=204,
+    )
+    def remove_metrics_source(self, request: Request, _sent: Nothing, **_names: Any) -> Response:
+        return self._move(request, metrics_sources.remove_source, show=False)
+
+    @deed("Ask the metrics source now", Nothing, scope="administer", platform=True, status=202)
+    def check_metrics_source(self, request: Request, _sent: Nothing, **_names: Any) -> Response:
+        """What it comes to stands in `metrics_source`, a few seconds later."""
+        cluster = self.find()
+        metrics_sources.ask_now(cluster=cluster, **by(request))
+        return self.show_one(cluster.pk, 202)
 
     @deed("Look at it now", Nothing, scope="administer", platform=True, status=202)
     def probe(self, request: Request, _sent: Nothing, **_names: Any) -> Response:
@@ -191,3 +256,12 @@ class Clusters(Listed, Shown):
         cluster = self.find()
         action(cluster=cluster, version=matching(request, cluster.version), **by(request))
         return self.show_one(cluster.pk) if show else Response(status=204)
+
+
+def _source(row: Row) -> Row | None:
+    found = {name: row[f"metrics_source__{name}"] for name in _OF_SOURCE}
+    if found["url"] is None:
+        return None
+    found["has_token"] = bool(found.pop("key_id"))
+    found["problem"] = reason(found.pop("problem_code"), found.pop("problem_params"))
+    return found

@@ -80,15 +80,22 @@ class DesiredObjectDetail(DesiredObjectShape):
 
 
 class ReadingShape(Shape):
+    """`replica` is a pod, where it is of one alone. Where a metrics source was asked, `name` is
+    what answered, and `query` evaluated at `at` gives `value`."""
+
     id: int
     cluster: Annotated[str, Column("cluster__name")]
     subject_kind: str
     subject_id: UUID
     signal: str
-    value: int | None
+    value: float | None
     problem: Annotated[Reason | None, Made()]
     source: str
     at: datetime
+    replica: str
+    unit: str
+    name: str
+    query: str
 
 
 class ObjectFilter(FilterSet):
@@ -121,6 +128,7 @@ class OwnedFilter(ObjectFilter):
 class ReadingFilter(FilterSet):
     subject = filters.UUIDFilter(field_name="subject_id")
     signal = filters.CharFilter(max_length=60)
+    replica = filters.CharFilter(max_length=253)
     cluster = filters.CharFilter(field_name="cluster__name", max_length=40)
     since = filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
     until = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")

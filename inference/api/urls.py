@@ -76,6 +76,16 @@ _clusters = [
         for verb in ("replace-credential", "probe", "hold", "resume", "remove")
     ),
     path(
+        "clusters/<name:name>/metrics-source/",
+        Clusters.as_view({"put": "enter_metrics_source", "delete": "remove_metrics_source"}),
+        name="cluster-metrics-source",
+    ),
+    path(
+        "clusters/<name:name>/metrics-source/check/",
+        Clusters.as_view({"post": "check_metrics_source"}),
+        name="cluster-metrics-source-check",
+    ),
+    path(
         "clusters/<name:name>/capabilities/",
         Clusters.as_view({"get": "capabilities"}),
         name="cluster-capabilities",

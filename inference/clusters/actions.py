@@ -19,7 +19,7 @@ from inference.clusters.client.egress import check_address
 from inference.clusters.connecting import allowed_networks
 from inference.clusters.credentials import seal
 from inference.clusters.expiry import expiry_of
-from inference.clusters.models import Cluster, ClusterCredential
+from inference.clusters.models import Cluster, ClusterCredential, MetricsSource
 from inference.errors import Conflict, Invalid
 from inference.messages import connecting as messages
 
@@ -34,7 +34,6 @@ def connect_cluster(
     by: User,
     at: datetime,
     title: str = "",
-    metrics_url: str = "",
     token: Token | None = None,
 ) -> Cluster:
     """Enter a cluster and seal its credential; a probe finds out what it serves.
@@ -51,7 +50,6 @@ def connect_cluster(
         server=connection.server,
         tls_server_name=connection.tls_server_name,
         ca_pem=connection.ca_pem,
-        metrics_url=metrics_url,
     )
     cluster.full_clean(validate_constraints=False)
     try:
@@ -84,7 +82,7 @@ def replace_credential(
     _check_connection(connection, at)
     with transaction.atomic():
         before = _shown(cluster)
-        moved = _update(
+        moved = updated(
             cluster,
             version,
             server=connection.server,
@@ -121,10 +119,14 @@ def resume(
 def remove(
     *, cluster: Cluster, version: int, by: User, at: datetime, token: Token | None = None
 ) -> Cluster:
-    """Forget its credential. What Waybill made there stays, and belongs to nobody from now on."""
+    """Forget its credential and its metrics source.
+
+    What Waybill made there stays, and belongs to nobody from now on.
+    """
     _check_may(by, token)
-    moved = _update(cluster, version, state=Cluster.State.REMOVED, removed_at=at)
+    moved = updated(cluster, version, state=Cluster.State.REMOVED, removed_at=at)
     ClusterCredential.objects.filter(cluster=cluster).delete()
+    MetricsSource.objects.filter(cluster=cluster).delete()
     _record(moved, "removed", by, token, at, before=_shown(cluster))
     return moved
 
@@ -135,15 +137,14 @@ def describe(
     cluster: Cluster,
     version: int,
     title: str,
-    metrics_url: str,
     by: User,
     at: datetime,
     token: Token | None = None,
 ) -> Cluster:
-    """Change what people read, and where metrics are asked for."""
+    """Change what people read."""
     _check_may(by, token)
     before = _shown(cluster)
-    moved = _update(cluster, version, title=title, metrics_url=metrics_url)
+    moved = updated(cluster, version, title=title)
     _record(moved, "described", by, token, at, before=before, after=_shown(moved))
     return moved
 
@@ -167,13 +168,13 @@ def _move(
     at: datetime,
 ) -> Cluster:
     _check_may(by, token)
-    moved = _update(cluster, version, state=state)
+    moved = updated(cluster, version, state=state)
     _record(moved, verb, by, token, at, before=_shown(cluster), after=_shown(moved))
     outbox.post(PROBE, cluster.pk)
     return moved
 
 
-def _update(cluster: Cluster, version: int, **fields: Any) -> Cluster:
+def updated(cluster: Cluster, version: int, **fields: Any) -> Cluster:
     """Write `fields` if the cluster is at `version`; a reader of an older one is refused."""
     changed = (
         Cluster.objects.present()
@@ -208,7 +209,6 @@ def _shown(cluster: Cluster) -> dict[str, Any]:
         "environment": cluster.environment,
         "state": cluster.state,
         "server": cluster.server,
-        "metrics_url": cluster.metrics_url,
         "version": cluster.version,
     }
 

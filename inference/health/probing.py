@@ -5,18 +5,17 @@ The request is small and bounded: one token, ten seconds, a capped answer, no re
 
 import http.client
 import json
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from inference.clusters.client.egress import check_gateway
 from inference.errors import Refusal
+from inference.health.deadlines import CutOff
 from inference.messages import Message
 from inference.messages import health as messages
 
@@ -86,7 +85,7 @@ def _request(ip: str, target: Target, seconds: float) -> tuple[int, dict[str, st
         "messages": [{"role": "user", "content": "Say one word."}],
     }
     connection = http.client.HTTPConnection(ip, target.port, timeout=seconds)
-    with closing(connection), _cut_off(connection, seconds):
+    with closing(connection), CutOff(connection, seconds):
         _dial(connection, target)
         connection.request(
             "POST",
@@ -108,23 +107,6 @@ def _dial(connection: http.client.HTTPConnection, target: Target) -> None:
         )
         connection.sock = tls
         tls.do_handshake()
-
-
-@contextmanager
-def _cut_off(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
-    """End the connection when the time is over: a timeout alone is one for each byte."""
-
-    def cut() -> None:
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def _model_of(body: bytes) -> str | None:

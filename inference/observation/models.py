@@ -25,13 +25,19 @@ class Reading(models.Model):
     cluster = models.ForeignKey(Cluster, models.CASCADE, related_name="readings")
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
+    # The pod that it is of; empty for the subject as a whole.
+    replica = models.CharField(max_length=253, blank=True, default="")
     # A name of our own, such as `first-token`; never an engine's.
     signal = models.CharField(max_length=60)
-    # The value in the unit that the signal's definition names; empty when there is only an error.
-    value = models.BigIntegerField(null=True)
+    # Empty when there is only a reason.
+    value = models.FloatField(null=True)
+    unit = models.CharField(max_length=20, blank=True, default="")
     code = models.CharField(max_length=60, blank=True)
     params = models.JSONField(default=dict, blank=True)
     source = models.CharField(max_length=40)
+    # Where a query was asked: what answered, and the query whose value this is at `at`.
+    name = models.CharField(max_length=200, blank=True, default="")
+    query = models.TextField(blank=True, default="")
     at = models.DateTimeField()
 
     class Meta:
@@ -45,6 +51,7 @@ class Reading(models.Model):
         indexes = [
             models.Index(name="reading_of_a_subject", fields=["subject_id", "signal", "-at"]),
             models.Index(name="reading_by_time", fields=["at"]),
+            models.Index(name="reading_of_a_source", fields=["cluster", "source", "at"]),
         ]
 
     def __str__(self) -> str:

@@ -157,7 +157,7 @@ def _token(route: Route, reading: Reading | None, since: datetime | None) -> Tok
         return Token(route, reading, badges.serving(Serving.NOT_SERVING, line))
     replica = str(reading.params.get("replica", ""))
     line = f"answered by {replica}" if replica else ""
-    return Token(route, reading, Badge("is-ok", "ok", f"{reading.value} ms", line))
+    return Token(route, reading, Badge("is-ok", "ok", f"{reading.value:.0f} ms", line))
 
 
 def _readings(since: dict[UUID, datetime]) -> dict[UUID, Reading]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from inference.accounts.models import User
 from inference.clusters import capabilities
-from inference.clusters.models import Cluster, Gateway
+from inference.clusters.models import Cluster, Gateway, MetricsSource
 from inference.definitions.documents import SERVED_MODEL
 from inference.definitions.models import Placement
 from inference.delivery import drift
@@ -28,6 +28,7 @@ EVERY = 1.0
 PARTS = {
     "answer": "clusters/answer.html",
     "signals": "clusters/signals.html",
+    "metrics": "clusters/metrics.html",
     "drift": "definitions/drift.html",
     "standing": "clusters/standing.html",
 }
@@ -59,12 +60,15 @@ def page_of(cluster: Cluster, sight: Sight) -> dict[str, Any]:
     namespaces = _namespaces(cluster, sight)
     blind = _blind(cluster, namespaces)
     mine = Placement.objects.filter(cluster=cluster, served_model__team__in=sight.ids)
+    source = MetricsSource.objects.defer("wrapped_key", "sealed").filter(cluster=cluster).first()
     return {
         "cluster": cluster,
         "badge": badge_of(cluster),
         "kinds": sorted(capabilities.served(cluster.capabilities)),
         "version": cluster.capabilities.get("version", ""),
         "credential": _credential(cluster),
+        "source": source,
+        "source_problem": sentence(source.problem_code, source.problem_params) if source else "",
         "namespaces": len(namespaces),
         "blind": blind,
         "hands": hands,
@@ -87,7 +91,7 @@ def cluster(user: User, key: str) -> Feed | None:
 
 
 def _notices(identity: UUID, sight: Sight) -> frozenset[str]:
-    found = {f"{CLUSTER}:{identity}", observed(identity, NOWHERE)}
+    found = {f"{CLUSTER}:{identity}", f"metrics:{identity}", observed(identity, NOWHERE)}
     granted = sight.grants.filter(cluster=identity).values_list("namespace", flat=True)
     found |= {observed(identity, namespace) for namespace in granted}
     placed = Placement.objects.live().filter(cluster=identity, served_model__team__in=sight.ids)

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inference.accounts.models import Environment, User
 from inference.accounts.policies import check_platform, is_platform
-from inference.clusters import actions
+from inference.clusters import actions, metrics_sources
 from inference.clusters.client.connection import Connection
 from inference.clusters.client.kubeconfig import parse_kubeconfig
 from inference.clusters.client.parts import from_parts
-from inference.clusters.models import Cluster, Grant
+from inference.clusters.models import Cluster, Grant, MetricsSource
 from inference.clusters.rbac import manifests, yaml_text
 from inference.clusters.visibility import clusters, gateways, grants
 from inference.errors import Invalid, NotAllowed, Refusal
@@ -29,7 +29,7 @@ from inference.web.sight import Sight
 
 ACTIVE = "cluster-list"
 ORDERS = {"name": ("name",), "newest": ("-created_at", "pk"), "contact": ("contacted_at", "name")}
-SECRETS = ("kubeconfig", "token", "client_key_pem")
+SECRETS = ("kubeconfig", "token", "client_key_pem", "bearer")
 LONGEST = 262_144
 
 
@@ -101,7 +101,6 @@ def cluster_new(request: ConsoleRequest) -> HttpResponse:
             name=sent.get("name", "").strip(),
             environment=_environment(sent.get("environment", "")),
             title=sent.get("title", "").strip()[:200],
-            metrics_url=sent.get("metrics_url", "").strip(),
             connection=_connection(sent),
             by=request.user,
             at=timezone.now(),
@@ -169,6 +168,15 @@ def cluster_do(request: ConsoleRequest, cluster: str, deed: str) -> HttpResponse
         "hold": (actions.hold, lambda: {"version": _version(sent)}),
         "resume": (actions.resume, lambda: {"version": _version(sent)}),
         "remove": (actions.remove, lambda: {"version": _version(sent)}),
+        "metrics": (
+            metrics_sources.enter_source,
+            lambda: {"version": _version(sent), **_source(sent)},
+        ),
+        "metrics-remove": (
+            metrics_sources.remove_source,
+            lambda: {"version": _version(sent)},
+        ),
+        "metrics-check": (metrics_sources.ask_now, dict),
         "credential": (
             actions.replace_credential,
             lambda: {"version": _version(sent), "connection": _connection(sent)},
@@ -190,11 +198,26 @@ def cluster_do(request: ConsoleRequest, cluster: str, deed: str) -> HttpResponse
 
 
 def _described(cluster: Cluster, sent: Any) -> dict[str, str]:
-    """What people read of it, and where its numbers come from: as typed, else as it is."""
+    """What people read of it: as typed, else as it is."""
+    return {"title": sent.get("title", cluster.title).strip()[:200]}
+
+
+def _source(sent: Any) -> dict[str, str | None]:
+    """A token that is not typed stays, unless it is to be taken away."""
+    typed = sent.get("bearer", "").strip()[:LONGEST]
     return {
-        "title": sent.get("title", cluster.title).strip()[:200],
-        "metrics_url": sent.get("metrics_url", cluster.metrics_url).strip()[:300],
+        "url": sent.get("url", "").strip()[:300],
+        "ca_pem": sent.get("ca_pem", "").strip()[:LONGEST],
+        "bearer": typed or ("" if sent.get("forget") else None),
     }
+
+
+def _typed(cluster: Cluster, sent: Any) -> dict[str, str]:
+    """The address and the CA of its source as typed, else as they are; never the token."""
+    if "url" in sent:
+        return {name: sent.get(name, "")[:LONGEST] for name in ("url", "ca_pem")}
+    source = MetricsSource.objects.filter(cluster=cluster).first()
+    return {"url": source.url, "ca_pem": source.ca_pem} if source else {"url": "", "ca_pem": ""}
 
 
 def _version(sent: Any) -> int:
@@ -214,6 +237,7 @@ def _show(
         "gateways": list(gateways(reader).filter(cluster=cluster).order_by("namespace", "name")),
         "mends_credential": remedy_of(cluster.problem_code).place == Place.CREDENTIAL,
         "described": _described(cluster, request.POST),
+        "typed_source": _typed(cluster, request.POST),
         "may": is_platform(reader),
         "problem": str(refusal) if refusal else problem,
     }

@@ -21,6 +21,7 @@ PARTS = {
     "drift": "definitions/drift.html",
     "signals": "routes/signals.html",
     "flow": "routes/flow.html",
+    "numbers": "routes/numbers.html",
     "ladder": "definitions/ladder.html",
     "definition": "definitions/fields.html",
     "history": "definitions/past.html",
@@ -39,7 +40,7 @@ def live_rows(routes: Sequence[Route]) -> Live | None:
 def route(user: User, key: str) -> Feed | None:
     if not Route.objects.live().visible_to(teams_of(user)).filter(pk=key).exists():
         return None
-    also = partial(notices, [UUID(key)])
+    also = partial(_notices_of_page, UUID(key))
     return Feed(also(), partial(_parts, UUID(key)), also=also)
 
 
@@ -54,6 +55,10 @@ def route_rows(user: User, key: str) -> Feed | None:
     also = partial(notices, ids)
     audience = "" if len(ids) == len(wanted) else rows_key("", ids)
     return Feed(also(), partial(_rows, ids), audience, also=also)
+
+
+def _notices_of_page(identity: UUID) -> frozenset[str]:
+    return notices([identity]) | {f"numbers:{identity}"}
 
 
 def notices(routes: Iterable[UUID]) -> frozenset[str]:

@@ -21,6 +21,7 @@ from inference.observation.readiness import GatewayPlace, Subject
 from inference.web import badges
 from inference.web.definitions import change_of, standing_of
 from inference.web.drifts import advice_of, hands_of, line_of
+from inference.web.numbers import numbers_of, table_of
 from inference.web.placements import TITLES
 from inference.web.placements import standing_of as placements_of
 
@@ -33,11 +34,16 @@ def page_of(route: Route) -> dict[str, Any]:
     placed = placements_of(Placement.objects.filter(pk__in=ids))
     standing = {one["row"].pk: one for one in placed}
     badge, reading = verdicts_of([route])[route.pk]
+    cluster = route.gateway.cluster
+    told = numbers_of((one, cluster) for one in (route.pk, *ids))
     context = standing_of(route, ROUTE)
     hands = [*context["hands"], *hands_of(drift.of_placements(ids))]
     return context | {
         "serving": badge,
         "reading": reading,
+        "numbers": told[route.pk],
+        "numbers_table": table_of(told[route.pk], [told[one] for one in ids]),
+        "numbers_width": len(ids) + 2,
         "hands": hands,
         "advice": advice_of(hands),
         "drifted": line_of(hands),
@@ -114,4 +120,5 @@ def _probe(reading: Reading | None) -> Probe | None:
     if reading is None:
         return None
     message = find_message(reading.code) if reading.code else None
-    return Probe(reading.at, reading.value, message, reading.params)
+    milliseconds = None if reading.value is None else round(reading.value)
+    return Probe(reading.at, milliseconds, message, reading.params)

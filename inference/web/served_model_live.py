@@ -14,6 +14,7 @@ from inference.definitions.models import Placement, Route, ServedModel
 from inference.live import Feed, topic
 from inference.web import badges
 from inference.web.definitions import change_of, standing_of
+from inference.web.numbers import BY_REPLICA, numbers_of
 from inference.web.placements import TITLES, placements_of, serving_of
 from inference.web.streams import GONE, Live, live, observed, rendered, rows_key, rows_of_key
 
@@ -23,6 +24,7 @@ PARTS = {
     "trio": "definitions/trio.html",
     "drift": "definitions/drift.html",
     "ladder": "definitions/ladder.html",
+    "numbers": "served_models/numbers.html",
     "used": "served_models/used.html",
     "definition": "definitions/fields.html",
     "history": "definitions/past.html",
@@ -41,9 +43,11 @@ def live_rows(models: Sequence[ServedModel]) -> Live | None:
 def page_of(model: ServedModel) -> Row:
     """All that the page shows, the same for all who see it."""
     placed = placements_of([model.pk])[model.pk]
+    told = numbers_of((one["row"].pk, one["row"].cluster) for one in placed)
     routes = Route.objects.live().filter(members__placement__served_model=model)
     return standing_of(model, SERVED_MODEL) | {
-        "placements": placed,
+        "placements": [one | {"numbers": told[one["row"].pk]} for one in placed],
+        "replica_titles": [one.title for one in BY_REPLICA],
         "serving": serving_of(placed),
         "routes": list(routes.select_related("team").distinct().order_by("name")[:50]),
         "rung_titles": TITLES,
@@ -85,7 +89,7 @@ def served_model(user: User, key: str) -> Feed | None:
     rows = ServedModel.objects.live().visible_to(teams_of(user))
     if not rows.filter(pk=key).exists():
         return None
-    also = partial(_notices, [UUID(key)])
+    also = partial(_notices_of_page, UUID(key))
     return Feed(follows=frozenset(also()), also=also, show=partial(_parts, UUID(key)))
 
 
@@ -100,6 +104,10 @@ def served_model_rows(user: User, key: str) -> Feed | None:
     also = partial(_notices, ids)
     audience = "" if len(ids) == len(wanted) else rows_key("", ids)
     return Feed(also(), partial(_rows, ids), audience, also=also)
+
+
+def _notices_of_page(model: UUID) -> frozenset[str]:
+    return _notices([model]) | {f"numbers:{model}"}
 
 
 def _notices(models: Iterable[UUID]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from tests.api.test_inventory import patterns
 
 Rest = Callable[..., Caller]
 WRITABLE = {
-    "ClusterEdit": {"title", "metrics_url"},
+    "ClusterEdit": {"title"},
     "Credential": {"kubeconfig", "context", "connection"},
     "Decision": {"plan_hash", "comment"},
     "Edits": {"edits"},
@@ -28,11 +28,11 @@ WRITABLE = {
         "name",
         "environment",
         "title",
-        "metrics_url",
     },
     "NewEgressRange": {"cidr", "reason"},
     "NewGateway": {"cluster", "namespace", "name", "listener"},
     "NewGrant": {"cluster", "team", "namespace", "pull_secret", "token_secret"},
+    "NewMetricsSource": {"url", "ca_pem", "token"},
     "NewPerson": {"username", "name", "kind"},
     "NewTeam": {"name", "title"},
     "NewToken": {"name", "expires_at", "owner", "may_propose", "may_approve", "may_administer"},

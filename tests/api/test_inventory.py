@@ -72,6 +72,12 @@ ROWS: dict[tuple[str, str], tuple[str, Any]] = {
     ("POST", "cluster-hold"): (PLATFORM.format(200), None),
     ("POST", "cluster-resume"): (PLATFORM.format(200), None),
     ("POST", "cluster-remove"): (PLATFORM.format(204), None),
+    ("PUT", "cluster-metrics-source"): (
+        PLATFORM.format(200),
+        {"url": "https://1.1.1.1/prometheus", "token": "secret"},
+    ),
+    ("DELETE", "cluster-metrics-source"): (PLATFORM.format(204), None),
+    ("POST", "cluster-metrics-source-check"): (PLATFORM.format(202), None),
     ("GET", "cluster-capabilities"): (SHARED, None),
     ("GET", "cluster-rbac"): (SHARED, None),
     ("GET", "grant-list"): (EVERYBODY, None),

@@ -28,6 +28,7 @@ from inference.clusters.models import (
     Grant,
     Inventory,
     LiveObject,
+    MetricsSource,
     WatchState,
 )
 from inference.definitions.models import (
@@ -206,7 +207,10 @@ def _seen(house: House) -> list[Model]:
     entry = OutboxEntry.objects.create(
         topic="changes.plan", key="key-1", due_at=NOON, created_at=NOON
     )
-    return [inventory, live, watch, reading, entry]
+    source = MetricsSource.objects.create(
+        cluster=cluster, url="https://10.0.0.1", entered_at=NOON, asked_at=LATER, read_at=NOON
+    )
+    return [inventory, live, watch, reading, entry, source]
 
 
 Fresh = Callable[[House], dict[str, Any]]

@@ -12,7 +12,7 @@ from django.db.models import F, Model
 from inference.accounts.models import EnvironmentRule, Membership, Token, User
 from inference.api.models import IdempotentRequest
 from inference.changes.models import ChangeRequest, Decision, Edit, PlanCheck, PlanStep
-from inference.clusters.models import Cluster, EgressRange, Grant, WatchState
+from inference.clusters.models import Cluster, EgressRange, Grant, MetricsSource, WatchState
 from inference.definitions.models import HardwarePool, Route, RouteMember, ServedModel
 from inference.delivery.models import DesiredObject, Push, PushOutcome
 from inference.health.models import Trial
@@ -99,6 +99,18 @@ CHECKS: dict[str, tuple[type[Model], tuple[Spoil, ...]]] = {
     "watch_is_synced_only_when_it_was_heard": (
         WatchState,
         ({"synced_at": LATER}, {"heard_at": None}),
+    ),
+    "metrics_source_is_http_or_https": (
+        MetricsSource,
+        ({"url": ""}, {"url": "ftp://10.0.0.1"}, {"url": "//10.0.0.1"}),
+    ),
+    "metrics_token_is_sent_over_https_only": (
+        MetricsSource,
+        ({"url": "http://10.0.0.1", "key_id": "1"},),
+    ),
+    "metrics_source_was_asked_when_it_was_read": (
+        MetricsSource,
+        ({"asked_at": None}, {"read_at": NOON + timedelta(days=36500)}),
     ),
     "plan_step_knows_what_it_changes": (
         PlanStep,

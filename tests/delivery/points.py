@@ -17,6 +17,6 @@ IN_A_CORNER = {
     *("outbox.before_release", "outbox.before_let_go", "push.before_say", "push.before_wait"),
     *("push.before_not_met", "start.before_say", "start.before_sent_back", "retry.before_commit"),
     *("plan.before_given_back", "expire.before_commit", "cluster.before_seen"),
-    "health.before_reading",
+    *("health.before_reading", "health.before_measured"),
 }
 """Points that lie off the way, each with a test of its own."""

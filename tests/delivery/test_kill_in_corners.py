@@ -13,11 +13,13 @@ from inference.accounts.models import User
 from inference.audit.models import AuditEvent
 from inference.changes.models import ChangeRequest
 from inference.clusters.actions import hold, resume
-from inference.clusters.models import Cluster, ClusterCredential
+from inference.clusters.metrics_sources import MEASURE
+from inference.clusters.models import Cluster, ClusterCredential, MetricsSource
 from inference.delivery import actions
 from inference.health.tasks import SIGNAL
 from inference.observation.models import Reading
 from inference.outbox.models import OutboxEntry
+from tests.conftest import NOON
 from tests.delivery import scenarios
 from tests.delivery.attendance import attended, until
 from tests.delivery.conftest import REAL
@@ -195,6 +197,18 @@ def test_a_look_at_a_cluster_survives(
     east.refresh_from_db()
     assert east.contacted_at is not None
     assert OutboxEntry.objects.get(topic="clusters.probe").claimed_by == ""
+
+
+def test_an_asking_of_a_metrics_source_survives(
+    lives: Lives, author: User, approver: User, peer: Peer, east: Cluster
+) -> None:
+    MetricsSource.objects.create(cluster=east, url="http://127.0.0.1:9", entered_at=NOON)
+    wake(MEASURE, east.pk)
+
+    die_and_go_on(lives, "health.before_measured:kill@1")
+
+    assert MetricsSource.objects.get().problem_code == "metrics-not-dialled"
+    assert OutboxEntry.objects.get(topic=MEASURE).claimed_by == ""
 
 
 def test_a_probe_of_a_route_survives(

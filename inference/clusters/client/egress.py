@@ -29,6 +29,7 @@ Resolve = Callable[..., Iterable[tuple[Any, ...]]]
 """`socket.getaddrinfo`, or something that answers like it."""
 
 _LONGEST = 2048
+_HTTP = 80
 _HTTPS = 443
 _WELL_KNOWN_PORTS = range(1, 1024)
 _LABEL = re.compile(r"[a-zA-Z0-9_](?:[a-zA-Z0-9_-]{0,61}[a-zA-Z0-9])?\Z")
@@ -135,6 +136,39 @@ def check_gateway(
     for address in addresses:
         _check(server.host, address, allowed)
     return str(addresses[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """Where a web API is: whom to expect (`server`), where to connect (`ip`), and how."""
+
+    server: Server
+    ip: str
+    is_tls: bool
+
+
+def check_metrics(
+    url: str,
+    allowed_networks: Iterable[str | Network],
+    resolve: Resolve = socket.getaddrinfo,
+) -> Web:
+    """The same check for a metrics source, which may speak http.
+
+    Raises as `check_address` does.
+    """
+    is_tls = not url.startswith("http://")
+    parts, port = _split(url if is_tls else f"https://{url[len('http://') :]}")
+    port = _HTTP if not is_tls and parts.port is None else port
+    if port in _WELL_KNOWN_PORTS and port not in {_HTTP, _HTTPS}:
+        raise Invalid(messages.ADDRESS_BAD_PORT, port=port)
+    if not _PATH.match(parts.path):
+        raise Invalid(messages.ADDRESS_MALFORMED)
+    server = Server(_host(parts), port, parts.path.rstrip("/"))
+    allowed = tuple(ip_network(network) for network in allowed_networks)
+    addresses = _addresses(server, resolve)
+    for address in addresses:
+        _check(server.host, address, allowed)
+    return Web(server, str(addresses[0]), is_tls)
 
 
 def parse_server(url: str) -> Server:

@@ -9,6 +9,7 @@ from inference.clusters.models.clusters import (
 )
 from inference.clusters.models.inventory import Inventory
 from inference.clusters.models.live_objects import LiveObject, WatchState
+from inference.clusters.models.metrics_sources import MetricsSource
 
 __all__ = [
     "Cluster",
@@ -18,5 +19,6 @@ __all__ = [
     "Grant",
     "Inventory",
     "LiveObject",
+    "MetricsSource",
     "WatchState",
 ]

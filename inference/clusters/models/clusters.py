@@ -38,7 +38,6 @@ class Cluster(models.Model):
     # What it serves: see `inference.clusters.capabilities`.
     capabilities = models.JSONField(default=dict, blank=True)
     capabilities_at = models.DateTimeField(null=True, blank=True)
-    metrics_url = models.CharField(max_length=300, blank=True)
     # The last word of the cluster to us; empty while it answers.
     problem_code = models.CharField(max_length=60, blank=True)
     problem_params = models.JSONField(default=dict, blank=True)

@@ -42,6 +42,8 @@ class WorldConfig:
     crash_backoff: float = 10.0
     pull_seconds: float = 1.0
     load_seconds: float = 4.0
+    scrape_seconds: float = 0.0
+    """Of the clock on the wall, between two scrapes of its Prometheus; at 0 there is none."""
     version: str = "v1.36.2"
     binds_claims: bool = True
     is_bare: bool = False

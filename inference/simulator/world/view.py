@@ -23,6 +23,8 @@ VERSIONS = {
     "HTTPRoute": f"{_GATEWAY}/v1",
     "ReferenceGrant": f"{_GATEWAY}/v1beta1",
     "InferencePool": "inference.networking.k8s.io/v1",
+    "PodMonitor": "monitoring.coreos.com/v1",
+    "ServiceMonitor": "monitoring.coreos.com/v1",
 }
 """Kinds that are not here are of `v1`."""
 

@@ -23,9 +23,11 @@ from inference.simulator.world.kubelet.kubelet import Kubelets
 from inference.simulator.world.network import Network, Place
 from inference.simulator.world.nodes import Nodes
 from inference.simulator.world.programs import Programs
+from inference.simulator.world.prometheus.prometheus import Prometheus
 from inference.simulator.world.replica_sets import ReplicaSets
 from inference.simulator.world.scenarios import Scenarios
 from inference.simulator.world.scheduler import Scheduler
+from inference.simulator.world.serving import HOST, Listener
 from inference.simulator.world.telling import Teller
 from inference.simulator.world.timers import Clock, Timers
 from inference.simulator.world.view import View
@@ -52,6 +54,8 @@ class World:
         self._turn: asyncio.Handle | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._unsubscribe: Callable[[], None] | None = None
+        self._scraping: asyncio.Task[None] | None = None
+        self._listener: Listener | None = None
         timers = Timers(self.clock.now, self._moved)
         self._context = Context(
             store=store,
@@ -67,6 +71,7 @@ class World:
         self.programs = Programs(self._context)
         self.kubelets = Kubelets(self._context, self.nodes, self.programs.launch)
         self.gateways = Gateways(self._context, self.programs)
+        self.prometheus = Prometheus(self._context.view, self._context.network)
         garbage = Garbage(self._context)
         self._controllers: tuple[Controller, ...] = (
             Accounts(self._context),
@@ -97,6 +102,9 @@ class World:
             self._hear(Event("ADDED", resource, obj, None, self._store.revision))
         if not self.clock.pace:
             self.settle()
+        if self.config.scrape_seconds:
+            self._listener = Listener(self.prometheus)
+            self._scraping = asyncio.create_task(self._scrape())
 
     async def stop(self) -> None:
         """Every process of the world ends, every port closes; the store stays as it is."""
@@ -106,6 +114,10 @@ class World:
         for handle in (self._turn, self._alarm):
             if handle is not None:
                 handle.cancel()
+        if self._scraping is not None:
+            self._scraping.cancel()
+        if self._listener is not None:
+            self._listener.close()
         for worker in self.kubelets:
             worker.vanish()
         self.gateways.close()
@@ -147,6 +159,11 @@ class World:
         """Where the background load of each served model is set."""
         return self.programs.loads
 
+    @property
+    def metrics_url(self) -> str:
+        """Of its Prometheus; empty where there is none."""
+        return f"http://{HOST}:{self._listener.port}" if self._listener else ""
+
     def dial(self, address: str, port: int) -> Place | None:
         """Where on loopback a pod's port is; None where a connection would be refused."""
         return self._context.network.dial(address, port)
@@ -170,6 +187,11 @@ class World:
         raise KeyError(f"{namespace}/{name} has no container {container}")
 
     # Inside
+
+    async def _scrape(self) -> None:
+        while True:
+            await self.prometheus.scrape()
+            await asyncio.sleep(self.config.scrape_seconds)
 
     def _hear(self, event: Event) -> None:
         for controller in self._controllers:

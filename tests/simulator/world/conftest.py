@@ -134,8 +134,10 @@ def route(**more: Any) -> Object:
     }
 
 
-def rendered(**documents: Object) -> list[RenderedObject]:
-    """What one model, its pool and its route become."""
+def rendered(
+    *, served: frozenset[tuple[str, str]] = frozenset(), **documents: Object
+) -> list[RenderedObject]:
+    """What one model, its pool and its route become, in a cluster that has the kinds `served`."""
     given = {"pool": pool(), "model": model(), "route": route(), **documents}
-    parts = render(*world_of(**given, served=frozenset()))
+    parts = render(*world_of(**given, served=served))
     return [one for part in parts for one in part.objects]
