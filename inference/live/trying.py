@@ -54,6 +54,8 @@ class Tries:
         self._places -= 1
         try:
             order = await door.ask(_taken, session_key, ticket, prompt)
+            if self._is_stopping:
+                raise Refused(503, messages.STOPPING.text())
             with RUNNING.track_inprogress():
                 await self._run(order, receive, send)
         finally:

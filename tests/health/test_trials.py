@@ -54,7 +54,7 @@ def test_a_ticket_is_taken_once(house: House, author: User) -> None:
         "chat.example",
         "llama",
     )
-    assert order.prompt == PROMPT
+    assert (order.prompt, order.seconds) == (PROMPT, 60)
     with pytest.raises(Conflict, match="made already"):
         taken(ticket, author)
 
