@@ -1,14 +1,71 @@
-"""From the steps of a plan to desired objects, pushes and outcomes that wait."""
+"""From the steps of a plan to desired objects, pushes and outcomes that wait.
+
+Rows are made from rows, inside the database: the bytes of a plan need not pass through here.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from inference import outbox
 from inference.changes.models import ChangeRequest, Plan, PlanStep
-from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.clusters.models import Cluster
+from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import FIRST_DELETION
 from inference.manifests import ObjectRef
 from inference.rendering.objects import Phase
+
+_OUTCOMES = """
+INSERT INTO inference_pushoutcome (push_id, step_id, outcome, code, params, uid, attempts, epoch)
+SELECT %(push)s, id, 'pending', '', '{}', '', 0, 0
+FROM inference_planstep
+WHERE plan_id = %(plan)s AND cluster_id = %(cluster)s
+ORDER BY ordinal
+"""
+
+_DESIRED = """
+INSERT INTO inference_desiredobject (
+    cluster_id, "group", api_version, kind, namespace, name,
+    team_id, definition_kind, definition_id, placement_id, phase, wanted,
+    body, hash, force, uid, plan_id, step_id, push_id,
+    generation, pushed_generation, live_uid, live_generation, field_set, values_hash,
+    creation_sent_at, attempts, due_at, problem_code, problem_params
+)
+SELECT
+    cluster_id, "group", api_version, kind, namespace, name,
+    team_id, definition_kind, definition_id, placement_id,
+    CASE verb WHEN 'delete' THEN %(last)s - phase ELSE phase END, verb <> 'delete',
+    body, body_hash, force, uid, plan_id, id, %(push)s,
+    1, 0, '', 0, '{}', '',
+    NULL, 0, NULL, '', '{}'
+FROM inference_planstep
+WHERE plan_id = %(plan)s AND cluster_id = %(cluster)s
+ORDER BY ordinal
+ON CONFLICT (cluster_id, "group", kind, namespace, name) DO UPDATE SET
+    api_version = excluded.api_version,
+    team_id = excluded.team_id,
+    definition_kind = excluded.definition_kind,
+    definition_id = excluded.definition_id,
+    placement_id = excluded.placement_id,
+    phase = excluded.phase,
+    wanted = excluded.wanted,
+    body = excluded.body,
+    hash = excluded.hash,
+    force = excluded.force,
+    uid = excluded.uid,
+    plan_id = excluded.plan_id,
+    step_id = excluded.step_id,
+    push_id = excluded.push_id,
+    generation = inference_desiredobject.generation + 1,
+    creation_sent_at = NULL,
+    attempts = 0,
+    due_at = NULL,
+    problem_code = '',
+    problem_params = '{}'
+"""
+"""One row per object: those that are there move to their next generation. What is known of the
+live object stays, until the next answer tells of it."""
 
 
 def write_pushes(
@@ -16,82 +73,19 @@ def write_pushes(
 ) -> None:
     """One push for each cluster of the plan, and its wake-up."""
     for cluster in sorted({step.cluster for step in steps}, key=lambda one: one.pk):
-        here = [step for step in steps if step.cluster_id == cluster.pk]
         push = Push.objects.create(
             change=change, plan=plan, cluster=cluster, phase=0, started_at=at
         )
-        PushOutcome.objects.bulk_create(PushOutcome(push=push, step=step) for step in here)
-        _want(push, plan, here)
+        named = {
+            "push": push.pk,
+            "plan": plan.pk,
+            "cluster": Cluster._meta.pk.get_db_prep_value(cluster.pk, connection),  # noqa: SLF001  (documented)
+            "last": FIRST_DELETION + Phase.ROUTE,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_OUTCOMES, named)
+            cursor.execute(_DESIRED, named)
         outbox.post("delivery.converge", cluster.pk)
-
-
-def _want(push: Push, plan: Plan, steps: Sequence[PlanStep]) -> None:
-    """One row per object: those that are there move to their next generation."""
-    known = {
-        (row.group, row.kind, row.namespace, row.name): row
-        for row in DesiredObject.objects.filter(
-            cluster=push.cluster, name__in={step.name for step in steps}
-        )
-    }
-    new, old = [], []
-    for step in steps:
-        row = known.get((step.group, step.kind, step.namespace, step.name))
-        if row is None:
-            row = DesiredObject(
-                cluster=push.cluster,
-                group=step.group,
-                kind=step.kind,
-                namespace=step.namespace,
-                name=step.name,
-            )
-            new.append(row)
-        else:
-            row.generation += 1
-            old.append(row)
-        _fill(row, push, plan, step)
-    DesiredObject.objects.bulk_create(new)
-    DesiredObject.objects.bulk_create(
-        old, update_conflicts=True, unique_fields=["id"], update_fields=[*_FILLED, "generation"]
-    )
-
-
-_FILLED = [
-    "api_version",
-    "team",
-    "definition_kind",
-    "definition_id",
-    "placement_id",
-    "phase",
-    "wanted",
-    "body",
-    "hash",
-    "force",
-    "uid",
-    "plan",
-    "step",
-    "push",
-    "creation_sent_at",
-    "attempts",
-    "due_at",
-    "problem_code",
-    "problem_params",
-]
-
-
-def _fill(row: DesiredObject, push: Push, plan: Plan, step: PlanStep) -> None:
-    row.api_version = step.api_version
-    row.team = step.team
-    row.definition_kind = step.definition_kind
-    row.definition_id = step.definition_id
-    row.placement_id = step.placement_id
-    row.phase = step.phase
-    if step.verb == PlanStep.Verb.DELETE:
-        row.phase = FIRST_DELETION + Phase.ROUTE - step.phase
-    row.wanted = step.verb != PlanStep.Verb.DELETE
-    row.body, row.hash, row.force, row.uid = step.body, step.body_hash, step.force, step.uid
-    row.plan, row.step, row.push = plan, step, push
-    row.creation_sent_at, row.attempts, row.due_at = None, 0, None
-    row.problem_code, row.problem_params = "", {}
 
 
 def ref_of(row: PlanStep | DesiredObject) -> ObjectRef:

@@ -16,6 +16,7 @@ APART = {"api", "web", "live", "simulator", "migrations"}
 """Packages whose code no worker runs."""
 
 _ROWS = {"create", "bulk_create", "bulk_update", "save", "get_or_create", "update_or_create"}
+_ROWS |= {"update_each"}
 _REQUESTS = {"apply", "send_task"}
 
 
