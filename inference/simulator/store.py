@@ -119,9 +119,6 @@ class Store(Shelves):
             made = self._create(resource, copied(obj), writer, admit, dry_run)
             return Applied(made, created=True, changed=True)
         live = self.in_version(resource, live)
-        preconditions.check_patch(
-            resource, live, metadata.get("uid"), metadata.get("resourceVersion")
-        )
         merged, owned = ownership.apply(
             resource.node,
             live=live,
@@ -130,6 +127,9 @@ class Store(Shelves):
             ignored=strategies.not_owned_through(resource, subresource),
             force=force,
             now=self._stamp(),
+        )
+        preconditions.check_patch(
+            resource, live, metadata.get("uid"), metadata.get("resourceVersion")
         )
         new = strategies.prepare_update(resource, live, copied(merged), subresource)
         ownership.record(new["metadata"], owned)

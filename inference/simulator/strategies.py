@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from inference.simulator import defaults, ownership
 from inference.simulator.beginnings import begin
-from inference.simulator.emptiness import of_nothing
+from inference.simulator.emptiness import NOTHING_SAID, of_nothing
 from inference.simulator.errors import ApiError, Cause, Object, forbidden
 from inference.simulator.ownership import APPLY, Manager
 from inference.simulator.resources import Resource
@@ -42,8 +42,11 @@ def complete(resource: Resource, obj: Object, writer: Manager, now: str) -> list
         owned = first_owner(resource, obj, writer, ignored, now)
         defaults.fill(resource, obj)
         return owned
+    empty: Object = {
+        name: [] for name in NOTHING_SAID.get(resource.kind, ()) if obj.get(name) == []
+    }
     defaults.fill(resource, obj)
-    return first_owner(resource, obj, writer, ignored, now)
+    return first_owner(resource, obj | empty, writer, ignored, now)
 
 
 def prepare_create(resource: Resource, obj: Object, addresses: Addresses) -> Object:

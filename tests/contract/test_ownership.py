@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import pytest
+
 from tests.contract.actors import JSON_PATCH, MERGE, Actor, Object
-from tests.contract.samples import config_map, container, deployment, pool, service
+from tests.contract.samples import config_map, container, deployment, pool, role, service
+from tests.contract.test_apply import ANOTHER_UID
 
 
 def owners(obj: Object) -> dict[tuple[str, str], Any]:
@@ -110,6 +113,56 @@ def test_a_conflict_names_the_manager_and_the_field(
         },
         "code": 409,
     }
+
+
+@pytest.mark.parametrize("stale", [{"uid": ANOTHER_UID}, {"resourceVersion": "1"}], ids=str)
+def test_a_conflict_is_told_before_another_uid_or_version(
+    product: Actor, person: Actor, place: str, stale: Object
+) -> None:
+    person.apply(config_map(place, a="1"), manager="person")
+    person.apply(pool(place), manager="person")
+    settings, engine = config_map(place, a="2"), pool(place, targetPorts=[{"number": 9000}])
+    settings["metadata"] |= stale
+    engine["metadata"] |= stale
+
+    told = [product.apply(one) for one in (settings, engine)]
+
+    assert [(one.status, one.message.split(": ", 1)[1]) for one in told] == [
+        (409, 'conflict with "person": .data.a'),
+        (409, 'conflict with "person": .spec.targetPorts'),
+    ]
+
+
+def test_another_uid_is_refused_although_it_is_forced(
+    product: Actor, person: Actor, place: str
+) -> None:
+    person.apply(config_map(place, a="1"), manager="person")
+    planned = config_map(place, a="2")
+    planned["metadata"]["uid"] = ANOTHER_UID
+
+    answer = product.apply(planned, force="true")
+
+    assert answer.status == 422
+    assert set(answer.causes) == {("metadata.uid", "FieldValueInvalid")}
+
+
+@pytest.mark.parametrize("rules", [[], None], ids=str)
+def test_no_rules_at_all_are_owned_where_they_were_said(
+    product: Actor, administrator: Actor, place: str, rules: Any
+) -> None:
+    said = {} if rules is None else {"rules": rules}
+    applied = product.apply(bare(place, "applied") | said)
+    posted = administrator.create(bare(place, "posted") | said)
+
+    assert (applied.body["rules"], posted.body["rules"]) == (None, None)
+    entries = [one.body["metadata"].get("managedFields", []) for one in (applied, posted)]
+    assert [[one["fieldsV1"] for one in each] for each in entries] == [
+        [{"f:rules": {}}] if said else []
+    ] * 2
+
+
+def bare(place: str, name: str) -> Object:
+    return {key: part for key, part in role(place, name).items() if key != "rules"}
 
 
 def test_conflicts_with_two_managers_are_told_together(

@@ -1,8 +1,17 @@
 """Status and scale: parts of an object with doors of their own."""
 
-from tests.contract.actors import APPLY, MERGE, Actor
+from tests.contract.actors import APPLY, MERGE, Actor, Answer
 from tests.contract.kinds import path_of
-from tests.contract.samples import config_map, deployment, named, pod, pool, route
+from tests.contract.samples import (
+    config_map,
+    container,
+    deployment,
+    named,
+    pod,
+    pool,
+    route,
+    service_account,
+)
 
 READY = {"type": "Available", "status": "True", "reason": "Ready", "message": "m"}
 
@@ -217,3 +226,28 @@ def test_a_scale_of_another_name_is_refused(person: Actor, place: str) -> None:
 
     assert answer.status == 400
     assert "does not match the name on the URL (engine)" in answer.message
+
+
+def test_a_log_is_nothing_before_the_pod_has_a_node(person: Actor, place: str) -> None:
+    person.create(service_account(place, "default"))
+    person.create(pod(place))
+    person.create(pod(place, "bound", nodeName="nowhere", containers=[container()]))
+
+    told = [log(person, place, name) for name in ("engine-0", "nobody", "bound")]
+
+    assert [(one.status, one.content and one.message) for one in told] == [
+        (204, b""),
+        (404, 'pods "nobody" not found'),
+        (404, 'pods "nowhere" not found'),
+    ]
+
+
+def test_the_product_may_not_read_logs(product: Actor, place: str) -> None:
+    answer = log(product, place, "engine-0")
+
+    assert answer.status == 403
+    assert 'cannot get resource "pods/log"' in answer.message
+
+
+def log(actor: Actor, place: str, name: str) -> Answer:
+    return actor.request("GET", f"/api/v1/namespaces/{place}/pods/{name}/log")

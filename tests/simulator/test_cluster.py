@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from inference.simulator.faults import (
 )
 from inference.simulator.world import WorldConfig
 from tests.contract.actors import Actor, Credentials
-from tests.contract.samples import config_map, named
+from tests.contract.samples import config_map, container, named, pod
 
 
 @pytest.fixture
@@ -254,3 +255,16 @@ def test_a_kubeconfig_lets_a_person_in(cluster: SimulatedCluster) -> None:
     (user,) = config["users"]
     assert config["clusters"][0]["cluster"]["server"] == cluster.url
     assert user["user"].keys() == {"client-certificate-data", "client-key-data"}
+
+
+def test_a_log_of_a_pod_on_a_simulated_node_is_refused_in_words(
+    cluster: SimulatedCluster, administrator: Actor
+) -> None:
+    bound = pod("default", nodeName="node-0", containers=[container()])
+    for one in (named("v1", "Node", "", "node-0"), bound):
+        cluster.call(partial(cluster.store.create, one))
+
+    answer = administrator.request("GET", "/api/v1/namespaces/default/pods/engine-0/log")
+
+    assert answer.status == 500
+    assert answer.message == "the nodes of a simulated cluster keep no logs"

@@ -14,6 +14,7 @@ _SUBRESOURCES: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 """Parts of an object that are of another kind: group, version, kind, verbs."""
 _VERBS = {
     "finalize": ("update",),
+    "log": ("get",),
     "proxy": ("create", "delete", "get", "patch", "update"),
 }
 

@@ -5,12 +5,12 @@ from inference.simulator.api.calls import Call, Reply
 from inference.simulator.api.reading import Reading
 from inference.simulator.api.tokens import Tokens
 from inference.simulator.api.writing import Writing
-from inference.simulator.errors import ApiError, no_such_path
+from inference.simulator.errors import ApiError, no_such_path, not_found
 from inference.simulator.resources import Resource
 from inference.simulator.store import Store
 
 _HEALTH = {"/healthz", "/livez", "/readyz"}
-_SERVED_PARTS = {"", "status", scales.NAME, "token"}
+_SERVED_PARTS = {"", "status", scales.NAME, "token", "log"}
 
 
 class Routing:
@@ -84,9 +84,23 @@ class Routing:
             if call.verb != "create":
                 raise not_allowed()
             return self._tokens.request(call)
+        if part == "log":
+            return self._log(resource, call)
         if call.verb not in {"get", "update", "patch"}:
             raise not_allowed()
         return self._of_one(resource, call)
+
+    def _log(self, resource: Resource, call: Call) -> Reply:
+        """Nothing before the pod has a node; what a node would tell, ours do not keep."""
+        if call.verb != "get":
+            raise not_allowed()
+        pod = self._store.peek(resource, call.target.namespace, call.target.name)
+        node = pod["spec"].get("nodeName", "")
+        if not node:
+            return Reply(b"", 204)
+        if self._store.find("v1", "Node", "", node) is None:
+            raise not_found(resource.plural, resource.group, node)
+        raise ApiError(500, "InternalError", "the nodes of a simulated cluster keep no logs")
 
     def _discovery(self, call: Call) -> Reply:
         catalog, parts = self._store.catalog, [part for part in call.path.split("/") if part]

@@ -93,7 +93,7 @@ _BUILT_IN: tuple[Resource, ...] = (
         "pods",
         short_names=("po",),
         categories=_ALL,
-        subresources=_STATUS,
+        subresources=("status", "log"),
         has_generation=True,
     ),
     _built_in(
