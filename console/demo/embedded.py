@@ -21,14 +21,18 @@ STOP_WITHIN = 2
 
 
 @contextmanager
-def running(listening: socket.socket) -> Iterator[str]:
-    """Start everything, yield the address of the web server, stop everything."""
+def running(listening: socket.socket, *, is_observing: bool = True) -> Iterator[str]:
+    """Start everything, yield the address of the web server, stop everything.
+
+    Where it does not observe, `manage.py observe` does, as a process of its own.
+    """
     with ExitStack() as stack:
         stack.enter_context(start_worker(app, pool="threads", perform_ping_check=False))
         sweeper = Sweeper()
         sweeper.start()
         stack.callback(sweeper.stop)
-        stack.enter_context(_observing())
+        if is_observing:
+            stack.enter_context(_observing())
         yield stack.enter_context(_serving(listening))
 
 

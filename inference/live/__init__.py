@@ -24,6 +24,6 @@ Whoever follows `observed:<cluster>/<namespace>` is shown again when that view t
 """
 
 from inference.live.app import LiveApp
-from inference.live.registry import Feed, topic
+from inference.live.registry import Feed, Parts, topic
 
-__all__ = ["Feed", "LiveApp", "topic"]
+__all__ = ["Feed", "LiveApp", "Parts", "topic"]

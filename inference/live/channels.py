@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from inference.live import frames
 from inference.live.desk import Desk, DeskClosed
 from inference.live.pace import Pace
-from inference.live.registry import Feed, told_as
+from inference.live.registry import Feed, Parts, told_as
 from inference.live.seats import Seat
 
 Follow = Callable[["Channel", frozenset[str]], None]
@@ -40,6 +40,7 @@ class Channel:
         self._is_dirty = True
         self._shown = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._later: asyncio.TimerHandle | None = None
 
     def join(self, seat: Seat) -> None:
         """Sends what there is now, and from then on what changes."""
@@ -75,6 +76,8 @@ class Channel:
         return self._shown.is_set() and not self._is_dirty
 
     def close(self) -> None:
+        if self._later:
+            self._later.cancel()
         if self._task:
             self._task.cancel()
 
@@ -108,7 +111,19 @@ class Channel:
                 self._is_dirty = True  # until now nobody has listened for these
                 self._follow(self, follows)
             self._show(parts)
+            self._look_later(parts.again if isinstance(parts, Parts) else None)
             await asyncio.sleep(max(self._pace.between_renders, self.feed.every))
+
+    def _look_later(self, seconds: float | None) -> None:
+        """Once more by then, though nobody has announced anything."""
+        if self._later:
+            self._later.cancel()
+        loop = asyncio.get_running_loop()
+        self._later = None if seconds is None else loop.call_later(seconds, self._time_passed)
+
+    def _time_passed(self) -> None:
+        self._is_dirty = True
+        self._render_soon()
 
     def _show(self, parts: Mapping[str, str]) -> None:
         fresh = {one: html for one, html in parts.items() if self._parts.get(one) != html}

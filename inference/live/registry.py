@@ -17,6 +17,12 @@ LONGEST = 1200
 """A topic of rows names them all."""
 
 
+class Parts(dict[str, str]):
+    """Parts that time alone may change: `again` is after how many seconds, or None."""
+
+    again: float | None = None
+
+
 def _nothing() -> Mapping[str, str]:
     return {}
 
@@ -30,7 +36,8 @@ class Feed:
 
     Where what is shown leads to further rows that come and go, `also` names the notices about
     those, and is asked before each rendering. `every`: seconds from one rendering to the next, at
-    least; for what many rows flow into.
+    least; for what many rows flow into. Where time alone may change what is shown, `show` returns
+    `Parts` that say after how long.
     """
 
     follows: frozenset[str] | set[str]

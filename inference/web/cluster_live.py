@@ -18,7 +18,7 @@ from inference.observation import freshness
 from inference.observation.ladder import Blind
 from inference.web.badges import Badge
 from inference.web.drifts import advice_of, hands_of, line_of
-from inference.web.placements import standing_of
+from inference.web.placements import again_of, standing_of
 from inference.web.sight import Sight
 from inference.web.streams import Live, live, observed, rendered
 
@@ -101,7 +101,10 @@ def _notices(identity: UUID, sight: Sight) -> frozenset[str]:
 
 def _parts(identity: UUID, sight: Sight) -> dict[str, str]:
     row = sight.clusters.filter(pk=identity).first()
-    return rendered(PARTS, page_of(row, sight)) if row else {}
+    if row is None:
+        return {}
+    page = page_of(row, sight)
+    return rendered(PARTS, page, again_of(page["placements"]))
 
 
 def _namespaces(cluster: Cluster, sight: Sight) -> set[str]:

@@ -26,6 +26,7 @@ from inference.web.drifts import hands_of
 from inference.web.frame import Scope
 from inference.web.hardware_pools import rows_of as pool_rows
 from inference.web.route_live import notices
+from inference.web.route_standing import again_of
 from inference.web.route_standing import rows_of as route_rows
 from inference.web.sight import Sight
 from inference.web.streams import Live, live, observed, rendered
@@ -111,7 +112,8 @@ def _notices(sight: Sight, scope: Scope) -> frozenset[str]:
 
 
 def _parts(sight: Sight, scope: Scope) -> dict[str, str]:
-    return rendered(PARTS, shared_of(sight, scope))
+    page = shared_of(sight, scope)
+    return rendered(PARTS, page, again_of(page["routes"]))
 
 
 def _routes(sight: Sight, scope: Scope) -> QuerySet[Route]:

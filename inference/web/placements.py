@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from inference.definitions.models import Placement
 from inference.definitions.models.definitions import DefinitionQuerySet
 from inference.delivery import sync
@@ -68,6 +70,12 @@ def serving_of(placements: Sequence[dict[str, Any]]) -> badges.Badge:
     worst = min(placements, key=lambda one: badges.WORST_FIRST.index(one["word"]))
     found: badges.Badge = worst["badge"]
     return found
+
+
+def again_of(placements: Iterable[dict[str, Any]]) -> float | None:
+    """Seconds after which what is under way now may count as stopped, though nothing happens."""
+    looks = {line.look for one in placements for line in one["lines"]}
+    return settings.SETTLE.total_seconds() + 1 if "is-busy" in looks else None
 
 
 def _shown(row: Placement, standing: Standing, pushed: sync.Row) -> dict[str, Any]:

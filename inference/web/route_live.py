@@ -10,8 +10,9 @@ from inference.accounts.models import User
 from inference.accounts.policies import teams_of
 from inference.definitions.documents import ROUTE, SERVED_MODEL
 from inference.definitions.models import Route
-from inference.live import Feed, topic
-from inference.web.route_standing import members_of, page_of, rows_of
+from inference.live import Feed, Parts, topic
+from inference.web.placements import again_of as placements_again
+from inference.web.route_standing import again_of, members_of, page_of, rows_of
 from inference.web.streams import GONE, Live, live, observed, rendered, rows_key, rows_of_key
 
 ROWS = "route-rows"
@@ -80,12 +81,17 @@ def notices(routes: Iterable[UUID]) -> frozenset[str]:
 def _parts(identity: UUID) -> dict[str, str]:
     rows = Route.objects.live().select_related("team", "gateway__cluster")
     found = rows.filter(pk=identity).first()
-    return rendered(PARTS, page_of(found)) if found else rendered(GONE, {})
+    if found is None:
+        return rendered(GONE, {})
+    page = page_of(found)
+    return rendered(PARTS, page, again_of([page]), placements_again(page["placements"]))
 
 
 def _rows(ids: Collection[UUID]) -> dict[str, str]:
     routes = Route.objects.filter(pk__in=ids).select_related("team", "gateway__cluster")
-    return {
-        f"row-{row['route'].pk}": render_to_string("routes/row.html", {"row": row})
-        for row in rows_of(list(routes))
-    }
+    rows = rows_of(list(routes))
+    made = Parts()
+    for row in rows:
+        made[f"row-{row['route'].pk}"] = render_to_string("routes/row.html", {"row": row})
+    made.again = again_of(rows)
+    return made

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from inference.definitions.documents import ROUTE
 from inference.definitions.models import Placement, Route
 from inference.definitions.models.routes import RouteMember
 from inference.delivery import drift
-from inference.health.assessment import Probe, assess_route
+from inference.health.assessment import RECENT, Probe, assess_route
 from inference.health.tasks import SIGNAL
 from inference.messages import find as find_message
 from inference.observation import readiness
@@ -78,6 +79,13 @@ def rows_of(routes: Sequence[Route]) -> list[dict[str, Any]]:
         }
         for route in routes
     ]
+
+
+def again_of(rows: Iterable[dict[str, Any]]) -> float | None:
+    """Seconds after which the oldest of the tokens that count says nothing any more."""
+    now = timezone.now()
+    left = [RECENT - (now - row["reading"].at) for row in rows if row["reading"]]
+    return min((one.total_seconds() + 1 for one in left if one > timedelta()), default=None)
 
 
 def members_of(routes: Iterable[UUID]) -> QuerySet[RouteMember]:

@@ -15,7 +15,7 @@ from inference.live import Feed, topic
 from inference.web import badges
 from inference.web.definitions import change_of, standing_of
 from inference.web.numbers import BY_REPLICA, numbers_of
-from inference.web.placements import TITLES, placements_of, serving_of
+from inference.web.placements import TITLES, again_of, placements_of, serving_of
 from inference.web.streams import GONE, Live, live, observed, rendered, rows_key, rows_of_key
 
 ROWS = "served-model-rows"
@@ -119,14 +119,17 @@ def _notices(models: Iterable[UUID]) -> frozenset[str]:
 
 def _parts(identity: UUID) -> dict[str, str]:
     model = ServedModel.objects.live().select_related("team").filter(pk=identity).first()
-    return rendered(PARTS, page_of(model)) if model else rendered(GONE, {})
+    if model is None:
+        return rendered(GONE, {})
+    page = page_of(model)
+    return rendered(PARTS, page, again_of(page["placements"]))
 
 
 def _rows(ids: Collection[UUID]) -> dict[str, str]:
     models = list(ServedModel.objects.filter(pk__in=ids).select_related("team"))
     rows = rows_of(models)
-    made: dict[str, str] = {
-        f"row-{row['model'].pk}": render_to_string("served_models/row.html", {"row": row})
-        for row in rows
-    }
-    return made | {"rest": render_to_string("served_models/rest.html", {"rest": rest_of(rows)})}
+    made = rendered({"rest": "served_models/rest.html"}, {"rest": rest_of(rows)})
+    for row in rows:
+        made[f"row-{row['model'].pk}"] = render_to_string("served_models/row.html", {"row": row})
+    made.again = again_of(one for row in rows for one in row["placements"])
+    return made

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
+from inference.live import Parts
 from inference.live.requests import NOW_PATH, STREAM_PATH
 
 GONE = {"answer": "definitions/gone.html"}
@@ -28,9 +29,18 @@ def live(*names: str) -> Live:
     return Live(f"{STREAM_PATH}?{query}", f"{NOW_PATH}?{query}")
 
 
-def rendered(templates: Mapping[str, str], context: dict[str, Any]) -> dict[str, str]:
-    """Each part by its `id`, from the template that the page includes for it."""
-    return {one: render_to_string(name, context) for one, name in templates.items()}
+def rendered(templates: Mapping[str, str], context: dict[str, Any], *again: float | None) -> Parts:
+    """Each part by its `id`, from the template that the page includes for it.
+
+    `again`: seconds after each of which time alone may change something.
+    """
+    made = Parts({one: render_to_string(name, context) for one, name in templates.items()})
+    made.again = soonest(*again)
+    return made
+
+
+def soonest(*seconds: float | None) -> float | None:
+    return min((one for one in seconds if one is not None), default=None)
 
 
 def observed(cluster_id: object, namespace: str, name: str = "") -> str:

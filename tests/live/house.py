@@ -23,7 +23,7 @@ from django.db import connection
 from inference.accounts.models import User
 from inference.accounts.policies import Right, teams_of
 from inference.changes.models import ChangeRequest
-from inference.live import Feed, LiveApp, registry, topic
+from inference.live import Feed, LiveApp, Parts, registry, topic
 from inference.live.pace import Pace
 from tests import databases, servers
 
@@ -46,6 +46,7 @@ class Topic:
     follows_more: str = ""
     """A notice that is followed as soon as the title says that it has grown."""
     every: float = 0.0
+    again: float | None = None
 
     def feed(self, user: User, key: str) -> Feed | None:
         found = ChangeRequest.objects.filter(pk=key, team__in=teams_of(user, Right.VIEW))
@@ -56,7 +57,9 @@ class Topic:
             self.renders[key] += 1
             title = ChangeRequest.objects.get(pk=key).title
             html = f'<p id="title-{key}">{title}{" " * self.padding}</p>'
-            return {f"title-{key}": html}
+            made = Parts({f"title-{key}": html})
+            made.again = self.again
+            return made
 
         def also() -> set[str]:
             is_grown = self.follows_more and found.filter(title__startswith=self.GROWN).exists()

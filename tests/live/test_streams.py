@@ -185,3 +185,29 @@ def test_a_server_that_stops_sends_pages_away(
 
         assert page.rest()[-1]["event"] == "restart"
         assert not house.thread.is_alive()
+
+
+def test_what_time_alone_changes_is_looked_at_again(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    """Once by then, and not over and over: what was shown says so each time."""
+    shown.again = 0.2
+    with house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+        ChangeRequest.objects.filter(pk=change.pk).update(title="Nobody has announced this")
+
+        page.until("Nobody has announced this")
+
+
+def test_a_topic_that_takes_its_time_is_rendered_less_often(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    shown.every = 3.0
+    with house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+        for number in range(5):
+            rename(change, f"title {number}")
+
+        page.until("title 4")
+
+    assert shown.renders[str(change.pk)] <= 3

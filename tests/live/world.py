@@ -1,0 +1,179 @@
+"""A console at work on a simulated cluster, one model behind one route, and an observer apart."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from console.demo import deeds, documents, people
+from console.demo.clusters import DemoCluster, simulated
+from console.demo.company import Company
+from console.demo.people import CHAT
+from console.demo.worlds import H100S, Place
+from inference.clusters.models import WatchState
+from inference.definitions.models import Placement, Route
+from inference.events.models import Notice
+from inference.rendering.objects import PLACEMENT
+from inference.simulator.world import WorldConfig
+from tests import databases
+
+SETTINGS = {
+    "WAYBILL_LEASE_SECONDS": "6",  # a fifth, so that a dead observer shows in a fifth of the time
+    "WAYBILL_SETTLE_SECONDS": "1",
+    "WAYBILL_PROBE_SECONDS": "600",  # nothing is heard of a route but what these tests do
+    "WAYBILL_LOG_LEVEL": "ERROR",
+}
+WORLD = WorldConfig(nodes=(H100S,), pace=0.05, crash_backoff=1)
+PATIENCE = 60.0
+Entries = Sequence[dict[str, Any]]
+
+
+@dataclass
+class World:
+    """`observer` may be killed and started again; `cluster` lives in this process."""
+
+    folder: Path
+    address: str
+    cluster: DemoCluster
+    observer: "subprocess.Popen[bytes] | None" = None
+    logs: list[str] = field(default_factory=list)
+
+    @property
+    def placement(self) -> Placement:
+        return Placement.objects.live().get()
+
+    @property
+    def route(self) -> Route:
+        return Route.objects.live().get()
+
+    def kubectl(self, *words: str) -> None:
+        """As somebody who goes behind Waybill's back."""
+        path = self.folder / "kubeconfig"
+        assert self.cluster.simulated is not None
+        path.write_text(json.dumps(self.cluster.simulated.kubeconfig()))
+        program = Path(os.environ["KUBEBUILDER_ASSETS"]) / "kubectl"
+        command = [program, "--kubeconfig", path, "-n", "llm-chat", *words]
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+
+    def scale(self, replicas: int) -> None:
+        name = f"deployment/{self.placement.object_name}"
+        self.kubectl("scale", name, f"--replicas={replicas}")
+
+    def play(self, **fate: Any) -> None:
+        """What happens to engines that start from now on."""
+        running_one = self.cluster.simulated
+        assert running_one is not None
+        world = running_one.world
+        assert world is not None
+        selector = {PLACEMENT: self.placement.object_name}
+        entry = {"selector": selector, "container": "modelserver", **fate}
+        running_one.call(lambda: setattr(world, "scenarios", [entry] if fate else []))
+
+    def observe(self) -> None:
+        self.observer = _process(self.folder / "observe.log", "manage.py", "observe")
+
+    def end_observer(self) -> None:
+        """As a machine that loses its power does."""
+        if self.observer is not None:
+            self.observer.kill()
+            self.observer.wait(PATIENCE)
+            self.observer = None
+
+    def rounds(self, count: int) -> None:
+        """Wait until the observer has written `count` times that it is there."""
+        for _ in range(count):
+            before = _heard()
+            until(lambda was=before: _heard() != was)
+
+    def renders(self, topic: str) -> int:
+        """How many times the console has rendered a topic of this kind."""
+        with urlopen(f"{self.address}/metrics", timeout=PATIENCE) as answer:  # noqa: S310  (ours)
+            families = list(text_string_to_metric_families(answer.read().decode()))
+        return sum(
+            int(sample.value)
+            for family in families
+            for sample in family.samples
+            if sample.name == "waybill_live_renders_total" and sample.labels["topic"] == topic
+        )
+
+
+def _process(log: Path, *words: str) -> "subprocess.Popen[bytes]":
+    """One of ours, on the rows of this test. What it prints stands in `log`."""
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [sys.executable, *words],
+            cwd=databases.ROOT,
+            env=os.environ | SETTINGS | {"DATABASE_URL": databases.url()},
+            stdout=out,
+            stderr=out,
+        )
+
+
+@contextmanager
+def _at_work(folder: Path) -> Iterator[str]:
+    """Its address."""
+    log = folder / "console.log"
+    process = _process(log, "-m", "tests.live.at_work")
+    try:
+        until(lambda: "http://" in log.read_text())
+        yield log.read_text().split()[-1]
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _heard() -> Any:
+    return WatchState.objects.order_by("-heard_at").values_list("heard_at", flat=True).first()
+
+
+def notices() -> int:
+    """How many transactions have announced something until now."""
+    return Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def until(look: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not look():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.05)
+
+
+@contextmanager
+def standing(folder: Path) -> Iterator[World]:
+    """One model of two replicas behind one route, brought about by a change that was approved."""
+    place = Place("east", "East", "prod", {CHAT: "llm-chat"}, WORLD)
+    with ExitStack() as stack:
+        stack.enter_context(databases.shared_file(folder))
+        address = stack.enter_context(_at_work(folder))
+        (cluster,) = stack.enter_context(simulated([place]))
+        world = World(folder, address, cluster)
+        stack.callback(world.end_observer)
+        company = Company.at(address, people.make(timezone.now()), world.logs.append)
+        deeds.connect(company, [cluster])
+        world.observe()
+        _serve(company, cluster)
+        yield world
+
+
+def _serve(company: Company, cluster: DemoCluster) -> None:
+    document = documents.model("hf://Qwen/Qwen3-8B", "qwen3", "h100-east", replicas=2)
+    members = [("qwen3", "h100-east", 1)]
+    face = documents.route(cluster.gateway, "chat.example.com", members)
+    edits = [
+        documents.create("hardware-pool", "h100-east", "H100", documents.h100("east")),
+        documents.create("served-model", "qwen3", "Qwen3 8B", document),
+        documents.create("route", "chat", "Chat", face),
+    ]
+    number = deeds.propose(company, CHAT, "Serve Qwen3", "The chat team asks", edits)
+    deeds.approve(company, number, deeds.planned(company, number))
+    deeds.until(company, number, "the end", ("succeeded", "partial", "failed"))
