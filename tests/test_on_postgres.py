@@ -23,6 +23,7 @@ def test_what_holds_on_sqlite_holds_on_postgresql(tmp_path: Path) -> None:
                 *(sys.executable, "-m", "pytest", "-q", "-m", "not real", "-p", "no:cacheprovider"),
                 *("-n", "2", "--dist", "worksteal"),
                 *(f"tests/{stage}" for stage in STAGES if (ROOT / "tests" / stage).is_dir()),
+                "tests/test_compiled.py",
                 "--ignore=tests/clusters/client",
             ],
             cwd=ROOT,

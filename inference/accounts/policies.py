@@ -1,15 +1,17 @@
 """Who may: roles per team and environment, the site role, and what a token narrows."""
 
 from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 
 from inference.accounts.models import Environment, Membership, Team, Token, User
 from inference.errors import NotAllowed
 from inference.messages import access
 
 Role = Membership.Role
+M = TypeVar("M", bound=Model)
 
 
 class Right(StrEnum):
@@ -48,6 +50,21 @@ def may(user: User, right: Right, team: Team | UUID, environment: str) -> bool:
     ).exists()
 
 
+def lacking(who: Any, right: Right, places: QuerySet[M]) -> QuerySet[M]:
+    """Of rows with a team and an environment, those in which `who` has no role with `right`.
+
+    `who` is a user or an expression that gives one; whether they are active, or a superuser, is
+    for the caller to ask.
+    """
+    held = Membership.objects.filter(
+        user=who,
+        team=OuterRef("team"),
+        environment=OuterRef("environment"),
+        role__in=_roles_with(right),
+    )
+    return places.filter(~Exists(held))
+
+
 def check_may(user: User, right: Right, team: Team, environment: str) -> None:
     if not may(user, right, team, environment):
         raise NotAllowed(
@@ -62,10 +79,14 @@ def teams_of(user: User, right: Right = Right.VIEW) -> QuerySet[Team]:
     """Teams in which `user` holds `right` in some environment: for lists, as a subquery."""
     if user.is_superuser and user.is_active:
         return Team.objects.all()
-    memberships = Membership.objects.filter(user=user, role__in=_roles_with(right))
-    return Team.objects.filter(
-        Q(pk__in=memberships.values("team")), Q() if user.is_active else Q(pk__in=[])
-    )
+    teams = teams_held_by(user, right)
+    return teams if user.is_active else teams.none()
+
+
+def teams_held_by(who: Any, right: Right = Right.VIEW) -> QuerySet[Team]:
+    """Teams in which `who`, a user or an expression that gives one, has a role with `right`."""
+    memberships = Membership.objects.filter(user=who, role__in=_roles_with(right))
+    return Team.objects.filter(pk__in=memberships.values("team"))
 
 
 def environments_of(user: User, team: Team, right: Right = Right.VIEW) -> list[str]:

@@ -7,10 +7,12 @@ import string
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import CharField
 from django.db.models.functions import Now
 
 from inference.accounts.models import Token, User
 from inference.audit.recording import record
+from inference.compiled import Select, Slot
 from inference.errors import Invalid, NotAllowed
 from inference.messages import access
 
@@ -65,17 +67,23 @@ def issue(
     return made, f"wbl_{prefix}_{secret}"
 
 
+_VALID = Select(
+    lambda: Token.objects.select_related("owner").filter(
+        prefix=Slot("prefix", CharField()),
+        revoked_at__isnull=True,
+        expires_at__gt=Now(),
+        owner__is_active=True,
+    )
+)
+
+
 def find(text: str) -> Token | None:
     """The token that `text` is, while it is valid and its owner active. One query, no cache."""
     match = SHAPE.fullmatch(text)
     if match is None:
         return None
     prefix, secret = match.groups()
-    token = (
-        Token.objects.select_related("owner")
-        .filter(prefix=prefix, revoked_at__isnull=True, expires_at__gt=Now(), owner__is_active=True)
-        .first()
-    )
+    token = _VALID.first(prefix=prefix)
     if token is None or not secrets.compare_digest(token.secret_hash, _hash(secret)):
         return None
     return token

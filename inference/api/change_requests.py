@@ -22,7 +22,7 @@ from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Made, Nothing, Reason, Row, Shape, reason
 from inference.changes import actions
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
-from inference.changes.visibility import visible
+from inference.changes.visibility import find, shown, visible
 from inference.definitions.specs import Spec
 from inference.delivery import actions as delivery
 from inference.delivery.models import Push
@@ -102,6 +102,17 @@ class ChangeRequests(Listed, Shown):
 
     def rows(self) -> QuerySet[Any]:
         return visible(self.user)
+
+    def find(self) -> ChangeRequest:
+        change = find(self.user, self.kwargs["number"])
+        if change is None:
+            raise missing(self.noun)
+        return change
+
+    def show_one(self, pk: int, status: int = 200) -> Response:
+        """As every resource, but whoever answers a deed hurries: others have work to do now."""
+        values = shown(self.user, pk, *self.paths)
+        return self._shown(values, self.shape, status)
 
     def complete(self, rows: list[Row]) -> None:
         edits, checks, pushes = _edits(rows), _checks(rows), _pushes(rows)

@@ -82,6 +82,11 @@ class Resource(Base):
         """One row in the resource's shape, with its version as the ETag. Raises 404."""
         shape = self.detail_shape or self.shape
         values = queryset.values_list(*columns_of(shape).values(), *self.needs).first()
+        return self._shown(values, shape, status)
+
+    def _shown(
+        self, values: tuple[Any, ...] | None, shape: type[Shape], status: int = 200
+    ) -> Response:
         if values is None:
             raise missing(self.noun)
         [row] = self._present([values], shape)

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import BigIntegerField, CharField
 
 from inference import events
 from inference.audit.models import AuditEvent, AuditStream
+from inference.compiled import Select, Slot, Update
 from inference.manifests import canonical, digest
 
 SITE = "site"
@@ -76,17 +78,26 @@ def record(
     return event
 
 
+_STREAM = Slot("name", CharField())
+_HEAD = Select(lambda: AuditStream.objects.filter(name=_STREAM).values_list("sequence", "head"))
+_NEXT = Update(
+    lambda: AuditStream.objects.filter(name=_STREAM, sequence=Slot("seen", BigIntegerField())),
+    sequence=Slot("sequence", BigIntegerField()),
+    head=Slot("head", CharField()),
+)
+
+
 def _chain(event: AuditEvent) -> None:
     """Take the next place in the stream. Who comes second changes no row, and looks again."""
-    AuditStream.objects.bulk_create([AuditStream(name=event.stream_id)], ignore_conflicts=True)
+    name = event.stream_id
     while True:
-        stream = AuditStream.objects.get(name=event.stream_id)
-        event.sequence = stream.sequence + 1
-        event.previous_hash = stream.head
+        head = _HEAD.first(name=name)
+        if head is None:
+            AuditStream.objects.bulk_create([AuditStream(name=name)], ignore_conflicts=True)
+            continue
+        event.sequence, event.previous_hash = head[0] + 1, head[1]
         event.hash = hash_of(event)
-        taken = AuditStream.objects.filter(name=stream.name, sequence=stream.sequence).update(
-            sequence=event.sequence, head=event.hash
-        )
+        taken = _NEXT.update(name=name, seen=head[0], sequence=event.sequence, head=event.hash)
         if taken:
             return
 

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import BigAutoField
 
 from inference import events, outbox
 from inference.accounts.models import Team, Token, User
 from inference.audit.recording import record
 from inference.changes import policies
-from inference.changes.edits import Proposal, accept, propose
-from inference.changes.models import ChangeRequest, Contributor, Decision, Edit
+from inference.changes.edits import Proposal, accept, propose_nearby
+from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, Plan
 from inference.changes.revisions import write_revision
 from inference.changes.transitions import move
+from inference.compiled import Select, Slot
 from inference.errors import Conflict, Invalid
 from inference.failpoints import declare, failpoint
 from inference.messages import changes as messages
@@ -106,9 +108,9 @@ def submit(
     """Have it planned, and put before those who decide. Raises Conflict for a lost update."""
     change = _at_version(change, version)
     policies.check_can_edit(change, by, token)
-    if change.revision is None:
+    if change.revision_id is None:
         raise Invalid(messages.NO_EDITS)
-    propose(change.revision)
+    propose_nearby(change.revision_id)
     Contributor.objects.get_or_create(change=change, user=by)
     moved = move(
         change,
@@ -142,8 +144,11 @@ def approve(
     """
     change = _locked(change)
     policies.check_can_approve(change, by, plan_hash, token)
-    decision = _decide(change, Decision.Verdict.APPROVE, by, at, comment, token)
-    if policies.is_settled(decision.plan):
+    plan = _plan(change)
+    said = policies.said(plan)
+    decision = _decide(plan, said, Decision.Verdict.APPROVE, by, at, comment, token)
+    word = policies.Word(by.pk, decision.stage, decision.verdict)
+    if policies.is_settled(plan, [*said, word]):
         move(
             change,
             State.APPROVED,
@@ -155,6 +160,8 @@ def approve(
             expires_at=at + START_PERIOD,
         )
         outbox.post("delivery.start", change.pk)
+    else:
+        events.announce(f"change-request:{change.pk}")
     failpoint("approve.before_commit")
     return decision
 
@@ -212,7 +219,8 @@ def _send_back(
         raise Invalid(messages.COMMENT_MISSING)
     change = _locked(change)
     policies.check_can_decide(change, by, plan_hash, token)
-    decision = _decide(change, verdict, by, at, comment, token)
+    plan = _plan(change)
+    decision = _decide(plan, policies.said(plan), verdict, by, at, comment, token)
     if verdict == Decision.Verdict.REJECT:
         move(change, State.REJECTED, verb="rejected", at=at, by=by, token=token, finished_at=at)
     else:
@@ -220,29 +228,31 @@ def _send_back(
     return decision
 
 
+def _plan(change: ChangeRequest) -> Plan:
+    if change.plan is None:
+        raise Conflict(messages.NOT_IN_REVIEW, state=change.state)
+    return change.plan
+
+
 def _decide(
-    change: ChangeRequest,
+    plan: Plan,
+    said: Sequence[policies.Word],
     verdict: Decision.Verdict,
     by: User,
     at: datetime,
     comment: str,
     token: Token | None,
 ) -> Decision:
-    plan = change.plan
-    if plan is None:
-        raise Conflict(messages.NOT_IN_REVIEW, state=change.state)
-    events.announce(f"change-request:{change.pk}")
-    said = Decision.objects.filter(plan=plan, actor=by).count()
     try:
         with transaction.atomic():
             return Decision.objects.create(
                 plan=plan,
                 plan_hash=plan.hash,
-                plan_author=plan.author,
+                plan_author_id=plan.author_id,
                 one_pair_of_eyes=plan.one_pair_of_eyes,
                 actor=by,
                 token=token,
-                sequence=said + 1,
+                sequence=1 + sum(word.actor == by.pk for word in said),
                 verdict=verdict,
                 comment=comment,
                 at=at,
@@ -256,13 +266,21 @@ def _title(edits: Sequence[Edit]) -> str:
     return first if len(edits) == 1 else f"{first} and {len(edits) - 1} more"
 
 
+_LOCK = Select(
+    lambda: (
+        ChangeRequest.objects.select_for_update(of=("self",))
+        .select_related("team", "plan")
+        .filter(pk=Slot("change", BigAutoField()))
+    )
+)
+
+
 def _locked(change: ChangeRequest) -> ChangeRequest:
     """The row as it is now, locked where the database locks rows."""
-    return (
-        ChangeRequest.objects.select_for_update(of=("self",))
-        .select_related("team", "author", "plan__author", "revision")
-        .get(pk=change.pk)
-    )
+    row = _LOCK.first(change=change.pk)
+    if row is None:
+        raise ChangeRequest.DoesNotExist
+    return row
 
 
 def _at_version(change: ChangeRequest, version: int) -> ChangeRequest:

@@ -6,12 +6,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
+from django.db.models import BigAutoField
 
 from inference.accounts.models import NAME, Team
-from inference.changes.models import Edit, Revision
+from inference.changes.models import Edit
+from inference.compiled import Select, Slot
 from inference.definitions.documents import document_of, parse
 from inference.definitions.loading import load
 from inference.definitions.models import HardwarePool, Placement, Route, ServedModel
+from inference.definitions.nearby import load_nearby
 from inference.definitions.references import faults, id_taken, users_of
 from inference.definitions.world import Entry, World
 from inference.definitions.writing import Tombstone
@@ -69,10 +72,39 @@ def accept(team: Team, proposals: Sequence[Proposal]) -> list[Edit]:
     return edits
 
 
-def propose(revision: Revision) -> Proposed:
-    """The world as it is, and as `revision` would have it. Raises Conflict for lost updates."""
-    edits = list(revision.edits.select_related("team").order_by("ordinal"))
+def propose(revision_id: int) -> Proposed:
+    """The world as it is, and as the revision would have it. Raises Conflict for lost updates."""
+    edits = _edits(revision_id)
     before = load({edit.team for edit in edits}, [edit.definition_id for edit in edits])
+    return _proposed(edits, before)
+
+
+def propose_nearby(revision_id: int) -> Proposed:
+    """As `propose`, with no more of the world than judging and writing the edits takes."""
+    edits = _edits(revision_id)
+    put = [_entry(edit) for edit in edits if edit.verb != Edit.Verb.DELETE]
+    gone = [
+        (edit.definition_kind, edit.definition_id)
+        for edit in edits
+        if edit.verb == Edit.Verb.DELETE
+    ]
+    return _proposed(edits, load_nearby({edit.team for edit in edits}, put, gone))
+
+
+_OF_A_REVISION = Select(
+    lambda: (
+        Edit.objects.filter(revision=Slot("revision", BigAutoField()))
+        .select_related("team")
+        .order_by("ordinal")
+    )
+)
+
+
+def _edits(revision_id: int) -> list[Edit]:
+    return _OF_A_REVISION.rows(revision=revision_id)
+
+
+def _proposed(edits: Sequence[Edit], before: World) -> Proposed:
     put, delete = [], []
     for edit in edits:
         _check_base(before, edit)

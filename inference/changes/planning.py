@@ -39,7 +39,7 @@ def make(change: ChangeRequest, *, connect: Connect, at: datetime) -> ChangeRequ
     revision = change.revision
     if revision is None:
         raise Conflict(messages.CHANGES_NOTHING)
-    proposed = propose(revision)
+    proposed = propose(revision.pk)
     for fault in reference_faults(proposed):
         raise fault
     parts = render(proposed.after, proposed.edited)

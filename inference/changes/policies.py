@@ -4,14 +4,32 @@ Today's policy: one approval by somebody with the role in every team and environ
 touches. Named policies with quorum and stages, schedules and freezes belong here.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import (
+    BigAutoField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    UUIDField,
+)
 
 from inference.accounts.models import EnvironmentRule, Team, Token, User
-from inference.accounts.policies import Right, check_scope, environments_of, may
-from inference.changes.models import ChangeRequest, Contributor, Decision, Plan, PlanCheck
+from inference.accounts.policies import Right, check_scope, environments_of, lacking
+from inference.changes.models import (
+    ChangeRequest,
+    Contributor,
+    Decision,
+    Plan,
+    PlanCheck,
+    PlanTouch,
+)
+from inference.compiled import Select, Slot
 from inference.errors import Conflict, NotAllowed, Refusal
 from inference.messages import access
 from inference.messages import changes as messages
@@ -19,6 +37,43 @@ from inference.messages import changes as messages
 VERSION = 1
 QUORUM = 1
 """Approvals that a plan needs. A plan keeps the number that held when it was made."""
+
+_PLAN = Slot("plan", BigAutoField())
+_USER = Slot("user", UUIDField())
+_HAND = Select(
+    lambda: Contributor.objects.filter(
+        change=Slot("change", BigAutoField()), user=_USER
+    ).values_list("pk")
+)
+_RED = Select(
+    lambda: PlanCheck.objects.filter(plan=_PLAN, state=PlanCheck.State.RED).values_list("pk")
+)
+_BEYOND = Select(
+    lambda: (
+        lacking(_USER, Right.DECIDE, PlanTouch.objects.filter(plan=_PLAN))
+        .select_related("team")
+        .order_by("pk")
+    )
+)
+_WORDS = ("actor", "stage", "verdict")
+_SAID = Select(
+    lambda: Decision.objects.filter(plan=_PLAN).order_by("sequence").values_list(*_WORDS)
+)
+_STANDING = Select(lambda: _standing().order_by("sequence"))
+
+
+def _standing() -> QuerySet[Decision, tuple[Any, ...]]:
+    """Words on a plan; whether their speakers may decide there now, and had a hand in it."""
+    actor = OuterRef("actor")
+    lacks = lacking(OuterRef(actor), Right.DECIDE, PlanTouch.objects.filter(plan=OuterRef("plan")))
+    may = Q(actor__is_active=True) & (Q(actor__is_superuser=True) | ~Exists(lacks))
+    hands = Contributor.objects.filter(change=OuterRef("plan__change"), user=actor)
+    return (
+        Decision.objects.filter(plan=_PLAN)
+        .annotate(may=ExpressionWrapper(may, BooleanField()), had_a_hand=Exists(hands))
+        .values_list(*_WORDS, "may", "had_a_hand")
+    )
+
 
 EDITABLE = (
     ChangeRequest.State.DRAFT,
@@ -74,39 +129,65 @@ def check_can_approve(
 ) -> None:
     """Deciding, and a plan that may be approved at all."""
     check_can_decide(change, user, plan_hash, token)
-    red = PlanCheck.objects.filter(plan=change.plan, state=PlanCheck.State.RED).count()
+    red = _RED.rows(plan=change.plan_id)
     if red:
-        raise Conflict(messages.PLAN_HAS_RED_CHECKS, count=red)
+        raise Conflict(messages.PLAN_HAS_RED_CHECKS, count=len(red))
 
 
 def check_independent(plan: Plan, user: User) -> None:
     """Four eyes, superusers included, save where every environment does with one pair."""
     if plan.one_pair_of_eyes:
         return
-    if Contributor.objects.filter(change=plan.change_id, user=user).exists():
+    if _HAND.rows(change=plan.change_id, user=user.pk):
         raise NotAllowed(messages.OWN_CHANGE)
 
 
 def check_roles(plan: Plan, user: User) -> None:
-    """The role in every team and environment that the plan touches, now."""
-    for touch in plan.touches.select_related("team"):
-        if not may(user, Right.DECIDE, touch.team, touch.environment):
-            raise NotAllowed(
-                messages.MAY_NOT_DECIDE, team=touch.team.name, environment=touch.environment
-            )
+    """The role in every team and environment that the plan touches, now. One query."""
+    if user.is_superuser and user.is_active:
+        return
+    touches = _BEYOND.rows(plan=plan.pk, user=user.pk) if user.is_active else plan.touches.all()
+    touch = next(iter(touches), None)
+    if touch:
+        raise NotAllowed(
+            messages.MAY_NOT_DECIDE, team=touch.team.name, environment=touch.environment
+        )
 
 
-def is_settled(plan: Plan) -> bool:
+class Word(NamedTuple):
+    """What somebody said of a plan. It `stands` while they still may decide on it."""
+
+    actor: UUID
+    stage: int
+    verdict: str
+    stands: bool = True
+
+    @property
+    def approves(self) -> bool:
+        return self.verdict == Decision.Verdict.APPROVE
+
+
+def said(plan: Plan) -> list[Word]:
+    """Every word on the plan in its order, as it was when it was said. One query."""
+    return [Word(*word) for word in _SAID.rows(plan=plan.pk)]
+
+
+def is_settled(plan: Plan, words: Iterable[Word]) -> bool:
     """Enough people have approved, and nobody's last word is another."""
-    latest = _last_words(plan)
-    approvals = sum(word.verdict == Decision.Verdict.APPROVE for word in latest)
+    latest = _last(words)
+    approvals = sum(word.approves for word in latest)
     return approvals >= plan.quorum and approvals == len(latest)
 
 
 def valid_approvals(plan: Plan) -> int:
     """Last words that approve, of people who still may decide: asked again before a start."""
-    words = [word for word in _last_words(plan) if word.verdict == Decision.Verdict.APPROVE]
-    return sum(_is_allowed(check_roles, plan, word.actor) for word in words if _stands(plan, word))
+    return _valid(_said_and_standing(plan))
+
+
+def is_still_approved(plan: Plan) -> bool:
+    """Settled, by people who still may decide. One query."""
+    words = _said_and_standing(plan)
+    return is_settled(plan, words) and _valid(words) >= plan.quorum
 
 
 def one_pair_of_eyes(environments: set[str]) -> bool:
@@ -133,20 +214,22 @@ def can_cancel(change: ChangeRequest, user: User) -> bool:
     return _is_allowed(check_can_cancel, change, user)
 
 
-def _stands(plan: Plan, word: Decision) -> bool:
-    return word.actor.is_active and _is_allowed(check_independent, plan, word.actor)
+def _said_and_standing(plan: Plan) -> list[Word]:
+    """As `said`, and whether each of these people is independent, active and in the roles now."""
+    words = _STANDING.rows(plan=plan.pk)
+    return [
+        Word(actor, stage, verdict, may and (plan.one_pair_of_eyes or not had_a_hand))
+        for actor, stage, verdict, may, had_a_hand in words
+    ]
 
 
-def _last_words(plan: Plan) -> list[Decision]:
-    last = (
-        Decision.objects.filter(plan=plan)
-        .values("actor", "stage")
-        .annotate(last=Max("sequence"))
-        .values_list("actor", "stage", "last")
-    )
-    wanted = set(last)
-    decisions = Decision.objects.filter(plan=plan).select_related("actor")
-    return [one for one in decisions if (one.actor_id, one.stage, one.sequence) in wanted]
+def _last(words: Iterable[Word]) -> list[Word]:
+    """Of each person's words at a stage the latest."""
+    return list({(word.actor, word.stage): word for word in words}.values())
+
+
+def _valid(words: Iterable[Word]) -> int:
+    return sum(word.approves and word.stands for word in _last(words))
 
 
 def _is_allowed(check: Callable[..., None], *arguments: Any) -> bool:

@@ -18,6 +18,7 @@ def write_revision(change: ChangeRequest, edits: Sequence[Edit], by: User, at: d
     Edit.objects.bulk_create(edits)
     Contributor.objects.get_or_create(change=change, user=by)
     ChangeRequest.objects.filter(pk=change.pk).update(revision=revision)
+    change.revision = revision
 
 
 def _canonical(edits: Sequence[Edit]) -> list[dict[str, object]]:

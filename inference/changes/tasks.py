@@ -42,7 +42,8 @@ def plan(key: str) -> Later | None:
 @outbox.handler("changes.expire")
 def expire(key: str) -> Later | None:
     """End a change whose time has come by the clock of the database."""
-    change = ChangeRequest.objects.filter(pk=key, state__in=ChangeRequest.BEFORE_START).first()
+    open_ones = ChangeRequest.objects.filter(state__in=ChangeRequest.BEFORE_START)
+    change = open_ones.select_related("team", "plan").filter(pk=key).first()
     if change is None or change.expires_at is None:
         return None
     now = timezone.now()

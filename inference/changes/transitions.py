@@ -1,16 +1,26 @@
 """Moving a change from one state to the next: a conditional UPDATE, its version and its audit."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime
+from functools import cache
 from typing import Any
-from uuid import UUID
 
-from django.db.models import F
+from django.db.models import (
+    BigAutoField,
+    CharField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+)
 
 from inference import events, outbox
 from inference.accounts.models import Token, User
 from inference.audit.recording import record
 from inference.changes.models import ChangeRequest, Edit
+from inference.compiled import Select, Slot, Update
 from inference.errors import Conflict
 from inference.messages import changes as messages
 
@@ -39,6 +49,23 @@ _NEXT: dict[str, frozenset[str]] = {
 """Where each state leads. States that are not named lead nowhere."""
 
 
+@cache
+def _moving(names: tuple[str, ...]) -> Update:
+    """The conditional UPDATE that sets these fields beside the state."""
+    pk, was, seen = (
+        Slot("pk", BigAutoField()),
+        Slot("was", CharField()),
+        Slot("seen", IntegerField()),
+    )
+    fields = {name: Slot(name, getattr(ChangeRequest, name).field) for name in names}
+    return Update(
+        lambda: ChangeRequest.objects.filter(pk=pk, state=was, version=seen),
+        state=Slot("to", CharField()),
+        version=F("version") + 1,
+        **fields,
+    )
+
+
 def move(
     change: ChangeRequest,
     to: str,
@@ -49,20 +76,21 @@ def move(
     token: Token | None = None,
     **fields: Any,
 ) -> ChangeRequest:
-    """The change in its new state. Must run in a transaction.
+    """The change in its new state, without asking for it again. Must run in a transaction.
 
     Raises Conflict when somebody else was quicker: of two moves from one version, one is made.
     """
     if to not in _NEXT.get(change.state, frozenset()):
         raise Conflict(messages.NOT_IN_REVIEW, state=change.state)
-    moved = ChangeRequest.objects.filter(
-        pk=change.pk, state=change.state, version=change.version
-    ).update(state=to, version=F("version") + 1, **fields)
-    now = ChangeRequest.objects.select_related("team", "author", "plan", "revision").get(
-        pk=change.pk
-    )
-    if not moved:
+    known = {"pk": change.pk, "was": change.state, "seen": change.version, "to": to}
+    if not _moving(tuple(fields)).update(**known, **fields):
+        now = ChangeRequest.objects.get(pk=change.pk)
         raise Conflict(messages.CHANGE_MOVED_ON, was=change.version, now=now.version)
+    moved = copy(change)
+    moved.state, moved.version = to, change.version + 1
+    for name, value in fields.items():
+        setattr(moved, name, value)
+    events.announce(f"change-request:{change.pk}", *_edited(change))
     record(
         verb=verb,
         subject_kind="change-request",
@@ -71,36 +99,48 @@ def move(
         by=by,
         token=token,
         at=at,
-        team=now.team,
+        team=moved.team,
         before={"state": change.state},
-        after={"state": to, "plan": now.plan.hash if now.plan else ""},
+        after={"state": to, "plan": moved.plan.hash if moved.plan else ""},
     )
-    events.announce(*_edited(now))
-    return now
+    return moved
+
+
+_EDITED = Select(
+    lambda: Edit.objects.filter(revision=Slot("revision", BigAutoField())).values_list(
+        "definition_kind", "definition_id"
+    )
+)
 
 
 def _edited(change: ChangeRequest) -> list[str]:
     """Notices of the definitions that it edits: their pages show which change is open."""
-    edits = Edit.objects.filter(revision=change.revision_id)
-    kinds = edits.values_list("definition_kind", "definition_id")
-    return [f"{kind}:{identity}" for kind, identity in kinds]
+    rows = _EDITED.rows(revision=change.revision_id)
+    return [f"{kind}:{identity}" for kind, identity in rows]
 
 
-def mark_stale(definitions: Iterable[UUID], *, but: ChangeRequest, at: datetime) -> int:
-    """Have every other open change on these definitions planned anew. Returns how many there are.
+def waiting() -> QuerySet[ChangeRequest]:
+    """Changes that wait for a decision or for their start."""
+    return ChangeRequest.objects.filter(state__in=[State.IN_REVIEW, State.APPROVED])
+
+
+def waiting_with(edits: QuerySet[Edit]) -> QuerySet[ChangeRequest]:
+    """Those of them that make one of these edits now."""
+    return (
+        waiting()
+        .filter(Exists(edits.filter(revision=OuterRef("revision"))))
+        .select_related("team", "plan")
+        .order_by("pk")  # in one order, so that two who mark the same ones do not deadlock
+    )
+
+
+def mark_stale(changes: Iterable[ChangeRequest], *, at: datetime) -> int:
+    """Have these changes planned anew. Returns how many there are.
 
     A change that was decided keeps its decisions if the new plan has the same hash.
     """
-    touched = (
-        ChangeRequest.objects.filter(
-            state__in=[State.IN_REVIEW, State.APPROVED],
-            revision__edits__definition_id__in=list(definitions),
-        )
-        .exclude(pk=but.pk)
-        .distinct()
-        .order_by("pk")  # in one order, so that two who mark the same ones do not deadlock
-    )
-    for change in touched:
+    count = 0
+    for count, change in enumerate(changes, start=1):  # noqa: B007  (the count is the answer)
         move(change, State.PLANNING, verb="became stale", at=at, stale=True, approved_at=None)
         outbox.post("changes.plan", change.pk)
-    return len(touched)
+    return count

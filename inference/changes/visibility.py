@@ -1,10 +1,14 @@
 """Which changes a reader sees, and which of those wait for that reader: for pages and REST."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from functools import cache
+from typing import Any
+
+from django.db.models import BigAutoField, Exists, OuterRef, Q, QuerySet, UUIDField
 
 from inference.accounts.models import Membership, Team, User
-from inference.accounts.policies import teams_of
+from inference.accounts.policies import teams_held_by, teams_of
 from inference.changes.models import ChangeRequest, Contributor, Decision, PlanTouch
+from inference.compiled import Select, Slot
 
 State = ChangeRequest.State
 MENDED_BY_AUTHORS = (State.CHANGES_REQUESTED, State.PARTIAL, State.FAILED)
@@ -19,6 +23,33 @@ def visible(user: User) -> QuerySet[ChangeRequest]:
 def visible_to(teams: QuerySet[Team]) -> QuerySet[ChangeRequest]:
     touched = PlanTouch.objects.filter(plan=OuterRef("plan"), team__in=teams)
     return ChangeRequest.objects.filter(Q(team__in=teams) | Exists(touched))
+
+
+def _seen() -> QuerySet[ChangeRequest]:
+    teams = teams_held_by(Slot("user", UUIDField()))
+    return visible_to(teams).filter(pk=Slot("change", BigAutoField()))
+
+
+_SEEN = Select(_seen)
+
+
+@cache
+def _showing(fields: tuple[str, ...]) -> Select[tuple[Any, ...]]:
+    return Select(lambda: _seen().values_list(*fields))
+
+
+def find(user: User, pk: int) -> ChangeRequest | None:
+    """The change, if the reader sees it. One query."""
+    if user.is_superuser or not user.is_active:
+        return visible(user).filter(pk=pk).first()
+    return _SEEN.first(user=user.pk, change=pk)
+
+
+def shown(user: User, pk: int, *fields: str) -> tuple[Any, ...] | None:
+    """These fields of it, by their paths, if the reader sees it. One query."""
+    if user.is_superuser or not user.is_active:
+        return visible(user).filter(pk=pk).values_list(*fields).first()
+    return _showing(fields).first(user=user.pk, change=pk)
 
 
 def needs(user: User) -> Q:

@@ -10,17 +10,18 @@ from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.streams import Streams
 from inference.clusters.credentials import unseal
 from inference.clusters.models import Cluster, ClusterCredential, EgressRange
+from inference.compiled import Select
 from inference.errors import Refusal
 from inference.messages import connecting as messages
 
 _clients: dict[UUID, tuple[tuple[object, ...], ClusterClient]] = {}
 _lock = threading.Lock()
+_RANGES = Select(lambda: EgressRange.objects.values_list("cidr", flat=True))
 
 
 def allowed_networks() -> tuple[IPv4Network | IPv6Network, ...]:
     """Ranges that may be dialled although they are private: settings and administrators' rows."""
-    rows = EgressRange.objects.values_list("cidr", flat=True)
-    return (*settings.EGRESS_RANGES, *(ip_network(cidr) for cidr in rows))
+    return (*settings.EGRESS_RANGES, *(ip_network(cidr) for cidr in _RANGES.rows()))
 
 
 def streams_to(cluster: Cluster) -> Streams:
@@ -35,12 +36,13 @@ def streams_to(cluster: Cluster) -> Streams:
 def connect(cluster: Cluster) -> ClusterClient:
     """The client of `cluster`: one per process while credential, address and ranges stay.
 
-    Two queries. Raises Refusal when the credential cannot be opened; dials nothing yet.
+    One query, and another where the credential was not selected with the cluster. Raises Refusal
+    when the credential cannot be opened; dials nothing yet.
     """
-    credential = ClusterCredential.objects.filter(cluster=cluster).first()
-    if credential is None:
-        raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name)
-    credential.cluster = cluster
+    try:
+        credential = cluster.credential
+    except ClusterCredential.DoesNotExist:
+        raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name) from None
     networks = allowed_networks()
     made_from = (credential.version, cluster.server, cluster.ca_pem, networks)
     with _lock:

@@ -1,9 +1,10 @@
 """From rows to a world: what the definitions of some teams can refer to, in eight queries."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from inference.accounts.models import Team
 from inference.clusters.capabilities import served
@@ -31,16 +32,56 @@ def load(teams: Iterable[Team], edited: Iterable[UUID] = ()) -> World:
     )
     routes = Route.objects.live().select_related("team")
     entries = [
-        *(_entry(row, HARDWARE_POOL) for row in pools),
-        *(_entry(row, SERVED_MODEL) for row in models),
-        *(_entry(row, ROUTE) for row in routes),
+        *entries_of(HARDWARE_POOL, pools),
+        *entries_of(SERVED_MODEL, models),
+        *entries_of(ROUTE, routes),
     ]
     return World(
-        clusters={fact.name: fact for fact in _clusters()},
-        gateways=_gateways(),
-        grants=_grants(),
+        clusters=clusters_of(Cluster.objects.present()),
+        gateways=gateways_of(Gateway.objects.all()),
+        grants=grants_of(Grant.objects.all()),
         entries={entry.id: entry for entry in entries},
+        teams={team.name: team.pk for team in wanted},
     )
+
+
+def entries_of(kind: str, rows: QuerySet[Any]) -> list[Entry]:
+    return [_entry(row, kind) for row in rows]
+
+
+def clusters_of(rows: QuerySet[Cluster]) -> dict[str, ClusterFact]:
+    return {
+        row.name: ClusterFact(
+            id=row.pk,
+            name=row.name,
+            environment=row.environment,
+            state=row.state,
+            identity=row.identity,
+            served=served(row.capabilities),
+            problem=row.problem_code,
+        )
+        for row in rows
+    }
+
+
+def gateways_of(rows: QuerySet[Gateway]) -> tuple[GatewayFact, ...]:
+    """Of clusters that are there: the name of one that was removed may be another's now."""
+    present = rows.filter(removed_at__isnull=True).exclude(cluster__state=Cluster.State.REMOVED)
+    return tuple(
+        GatewayFact(row.pk, row.cluster.name, row.namespace, row.name, row.listener)
+        for row in present.select_related("cluster")
+    )
+
+
+def grants_of(rows: QuerySet[Grant]) -> dict[tuple[str, str], GrantFact]:
+    """One per cluster and team: the first namespace by name, where several are granted."""
+    present = rows.exclude(cluster__state=Cluster.State.REMOVED)
+    return {
+        (row.cluster.name, row.team.name): GrantFact(
+            row.namespace, row.pull_secret, row.token_secret
+        )
+        for row in present.select_related("cluster", "team").order_by("-namespace")
+    }
 
 
 def _entry(row: Definition, kind: str) -> Entry:
@@ -53,39 +94,3 @@ def _entry(row: Definition, kind: str) -> Entry:
         generation=row.generation,
         spec=row.spec(),
     )
-
-
-def _clusters() -> Iterable[ClusterFact]:
-    for row in Cluster.objects.present():
-        yield ClusterFact(
-            id=row.pk,
-            name=row.name,
-            environment=row.environment,
-            state=row.state,
-            identity=row.identity,
-            served=served(row.capabilities),
-            problem=row.problem_code,
-        )
-
-
-def _gateways() -> tuple[GatewayFact, ...]:
-    """Of clusters that are there: the name of one that was removed may be another's now."""
-    rows = Gateway.objects.filter(removed_at__isnull=True).exclude(
-        cluster__state=Cluster.State.REMOVED
-    )
-    return tuple(
-        GatewayFact(row.pk, row.cluster.name, row.namespace, row.name, row.listener)
-        for row in rows.select_related("cluster")
-    )
-
-
-def _grants() -> dict[tuple[str, str], GrantFact]:
-    """One per cluster and team: the first namespace by name, where several are granted."""
-    present = Grant.objects.exclude(cluster__state=Cluster.State.REMOVED)
-    rows = present.select_related("cluster", "team").order_by("-namespace")
-    return {
-        (row.cluster.name, row.team.name): GrantFact(
-            row.namespace, row.pull_secret, row.token_secret
-        )
-        for row in rows
-    }

@@ -62,12 +62,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Definitions by id; clusters by name; grants by (cluster, team)."""
+    """Definitions by id; clusters by name; grants by (cluster, team); ids of teams that edit."""
 
     clusters: Mapping[str, ClusterFact] = field(default_factory=dict)
     gateways: tuple[GatewayFact, ...] = ()
     grants: Mapping[tuple[str, str], GrantFact] = field(default_factory=dict)
     entries: Mapping[UUID, Entry] = field(default_factory=dict)
+    teams: Mapping[str, UUID] = field(default_factory=dict)
 
     def with_edits(self, put: Iterable[Entry], delete: Iterable[UUID]) -> "World":
         """The world as it would be."""

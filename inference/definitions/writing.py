@@ -10,7 +10,6 @@ from django.db.models import F
 
 from inference import events
 from inference.accounts.models import Team
-from inference.clusters.models import Cluster, Gateway
 from inference.definitions.documents import document_of
 from inference.definitions.models import (
     HardwarePool,
@@ -69,7 +68,6 @@ def write(world: World, put: Iterable[Entry], delete: Iterable[Tombstone], at: d
 
 
 def _put(world: World, entry: Entry, at: datetime) -> None:
-    team = Team.objects.get(name=entry.team)
     fields = {
         "title": entry.title,
         "document": document_of(entry.spec),
@@ -78,7 +76,8 @@ def _put(world: World, entry: Entry, at: datetime) -> None:
     }
     table = _TABLES[entry.kind]
     if entry.generation == 0:
-        table.objects.create(id=entry.id, team=team, name=entry.name, created_at=at, **fields)
+        team = world.teams[entry.team]
+        table.objects.create(id=entry.id, team_id=team, name=entry.name, created_at=at, **fields)
     else:
         table.objects.filter(pk=entry.id).update(deleted_at=None, **fields)
     _write_parts(world, entry)
@@ -87,7 +86,7 @@ def _put(world: World, entry: Entry, at: datetime) -> None:
 def _columns(world: World, entry: Entry) -> dict[str, Any]:
     spec = entry.spec
     if isinstance(spec, HardwarePoolSpec):
-        return {"cluster": Cluster.objects.present().get(name=spec.cluster)}
+        return {"cluster_id": world.clusters[spec.cluster].id}
     if isinstance(spec, ServedModelSpec):
         return {"served_name": spec.served_names[0]}
     gateway = world.gateway(spec.gateway)
@@ -96,7 +95,7 @@ def _columns(world: World, entry: Entry) -> dict[str, Any]:
             messages.GATEWAY_UNKNOWN, gateway=spec.gateway.name, cluster=spec.gateway.cluster
         )
     return {
-        "gateway": Gateway.objects.get(pk=gateway.id),
+        "gateway_id": gateway.id,
         "namespace": world.grants[spec.gateway.cluster, entry.team].namespace,
         "hostname": spec.hostname,
         "path_prefix": spec.path_prefix,
@@ -107,24 +106,29 @@ def _columns(world: World, entry: Entry) -> dict[str, Any]:
 def _write_parts(world: World, entry: Entry) -> None:
     spec = entry.spec
     if isinstance(spec, HardwarePoolSpec):
-        pool = HardwarePool.objects.get(pk=entry.id)
-        pool.granted_teams.set(Team.objects.filter(name__in=spec.teams))
-        _move_placements(world, pool)
+        _write_granted(entry, spec)
+        if entry.generation:
+            _move_placements(world, entry, spec)
     elif isinstance(spec, ServedModelSpec):
         _write_placements(world, entry)
     else:
         _write_members(world, entry, spec)
 
 
-def _move_placements(world: World, pool: HardwarePool) -> None:
+def _write_granted(entry: Entry, spec: HardwarePoolSpec) -> None:
+    if entry.generation or spec.teams:
+        teams = Team.objects.filter(name__in=spec.teams)
+        HardwarePool(pk=entry.id).granted_teams.set(teams)
+
+
+def _move_placements(world: World, pool: Entry, spec: HardwarePoolSpec) -> None:
     """A pool that is in another cluster now takes along what stands on it."""
-    elsewhere = Placement.objects.live().filter(pool=pool).exclude(cluster=pool.cluster_id)
+    cluster = world.clusters[spec.cluster].id
+    elsewhere = Placement.objects.live().filter(pool=pool.id).exclude(cluster=cluster)
     for row in elsewhere.select_related("served_model__team"):
-        grant = world.grants.get((pool.cluster.name, row.served_model.team.name))
+        grant = world.grants.get((spec.cluster, row.served_model.team.name))
         if grant:
-            Placement.objects.filter(pk=row.pk).update(
-                cluster=pool.cluster_id, namespace=grant.namespace
-            )
+            Placement.objects.filter(pk=row.pk).update(cluster=cluster, namespace=grant.namespace)
 
 
 def _write_placements(world: World, entry: Entry) -> None:

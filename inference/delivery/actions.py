@@ -1,19 +1,27 @@
 """Starting what was approved, and trying again what was not completed; each in one transaction."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
 
 from django.db import transaction
+from django.db.models import BigAutoField, BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models.functions import Now
 
 from inference import outbox
 from inference.accounts.models import Token, User
 from inference.changes.edits import Proposed
-from inference.changes.models import ChangeRequest, Edit, Plan, PlanStep
-from inference.changes.transitions import mark_stale, move
+from inference.changes.models import ChangeRequest, Edit, PlanStep
+from inference.changes.transitions import mark_stale, move, waiting, waiting_with
 from inference.clusters.models import Cluster
+from inference.compiled import Select, Slot
 from inference.definitions.writing import write
-from inference.delivery.gate import check_can_retry, check_can_start, check_resumable
+from inference.delivery.gate import (
+    Locked,
+    ask,
+    check_can_retry,
+    check_can_start,
+    check_resumable,
+)
 from inference.delivery.models import DesiredObject, Push, PushOutcome
 from inference.delivery.wanting import write_pushes
 from inference.errors import Conflict
@@ -31,13 +39,13 @@ def start(*, change: ChangeRequest, at: datetime) -> ChangeRequest:
 
     Raises Wait, Stale, or Conflict for what a person has to look at; nothing is written then.
     """
-    change, plan, steps = _locked(change)
-    if plan is None:
+    locked = _locked(change)
+    if locked is None:
         raise Conflict(messages.NOT_APPROVED, state=change.state)
-    proposed = check_can_start(change, plan, steps)
+    proposed = check_can_start(locked)
     write(proposed.after, proposed.put, proposed.delete, at)
     moved = move(
-        change,
+        locked.change,
         State.APPLYING,
         verb="started",
         at=at,
@@ -46,9 +54,9 @@ def start(*, change: ChangeRequest, at: datetime) -> ChangeRequest:
         problem_code="",
         problem_params={},
     )
-    write_pushes(moved, plan, steps, at)
-    mark_stale(_touched(moved, proposed, steps), but=moved, at=at)
-    if not steps:
+    write_pushes(moved, locked.plan, locked.steps, at)
+    _mark_stale(locked, proposed, at)
+    if not locked.asked:
         moved = move(moved, State.SUCCEEDED, verb="succeeded", at=at, finished_at=at)
     failpoint("start.before_commit")
     return moved
@@ -63,13 +71,13 @@ def retry(
     Raises Conflict where the gate does not hold any more, NotAllowed without the right to propose
     everywhere that the plan reaches.
     """
-    change, plan, steps = _locked(change)
-    check_can_retry(change, by, token)
-    if plan is None:
+    locked = _locked(change)
+    if locked is None:
         raise Conflict(messages.NOT_RETRIABLE, state=change.state)
-    check_resumable(change, plan, steps)
+    check_can_retry(locked.change, by, token)
+    check_resumable(locked)
     moved = move(
-        change,
+        locked.change,
         State.APPLYING,
         verb="retried",
         at=at,
@@ -79,7 +87,7 @@ def retry(
         problem_code="",
         problem_params={},
     )
-    for push in plan.pushes.exclude(state=Push.State.SUCCEEDED):
+    for push in locked.plan.pushes.exclude(state=Push.State.SUCCEEDED):
         _resume(push)
     failpoint("retry.before_commit")
     return moved
@@ -104,44 +112,76 @@ def _resume(push: Push) -> None:
     outbox.post("delivery.converge", push.cluster_id)
 
 
-def _locked(change: ChangeRequest) -> tuple[ChangeRequest, Plan | None, list[PlanStep]]:
+_CHANGE = Slot("change", BigAutoField())
+_CLUSTERS = Select(
+    lambda: (
+        Cluster.objects.select_for_update(no_key=True)
+        .filter(pk__in=PlanStep.objects.filter(plan__changes=_CHANGE).values("cluster"))
+        .order_by("pk")
+    )
+)
+_ROW = Select(
+    lambda: (
+        ChangeRequest.objects.select_for_update(of=("self",))
+        .select_related("team", "plan")
+        .annotate(is_plan_in_time=ExpressionWrapper(Q(plan_valid_until__gt=Now()), BooleanField()))
+        .filter(pk=_CHANGE)
+    )
+)
+
+
+def _locked(change: ChangeRequest) -> Locked | None:
     """The change as it is now, its plan and steps; nobody else starts anything on these clusters.
+    None without a plan.
 
     Two changes about one object exclude each other because both lock the object's cluster. Clusters
     come first: whoever waits for one holds nothing that the other needs to mark a change as stale.
     """
-    _lock_clusters(change.plan_id)
-    row = (
-        ChangeRequest.objects.select_for_update(of=("self",))
-        .select_related("team", "author", "revision", "plan__revision", "plan__author")
-        .get(pk=change.pk)
-    )
-    if row.plan is None:
-        return row, None, []
-    clusters = _lock_clusters(row.plan_id)
-    steps = list(row.plan.steps.select_related("team").order_by("ordinal"))
-    for step in steps:
-        step.cluster = clusters[step.cluster_id]
-    return row, row.plan, steps
+    clusters = {cluster.pk: cluster for cluster in _CLUSTERS.rows(change=change.pk)}
+    row: Any = _ROW.first(change=change.pk)
+    if row is None or row.plan is None:
+        return None
+    asked = ask(row)
+    unlocked = {one.step.cluster_id for one in asked} - clusters.keys()
+    if unlocked:  # it was planned anew between the two locks
+        more = Cluster.objects.filter(pk__in=unlocked).select_for_update(no_key=True)
+        clusters |= {cluster.pk: cluster for cluster in more.order_by("pk")}
+        asked = ask(row)
+    for one in asked:
+        one.step.cluster = clusters[one.step.cluster_id]
+    return Locked(row, row.plan, row.is_plan_in_time, asked)
 
 
-def _lock_clusters(plan_id: int | None) -> dict[UUID, Cluster]:
-    targets = PlanStep.objects.filter(plan=plan_id).values("cluster")
-    rows = Cluster.objects.select_for_update(no_key=True).filter(pk__in=targets).order_by("pk")
-    return {cluster.pk: cluster for cluster in rows}
-
-
-def _touched(change: ChangeRequest, proposed: Proposed, steps: Sequence[PlanStep]) -> set[UUID]:
-    """Definitions whose other plans may be outdated now.
+def _mark_stale(locked: Locked, proposed: Proposed, at: datetime) -> None:
+    """Have changes planned anew whose plans may be outdated now.
 
     A plan that rests on an edited pool does not name it. Planning anew costs reads and keeps
     decisions where nothing has changed, so all that reach the same clusters are planned anew.
     """
-    found = {*proposed.edited, *(step.definition_id for step in steps)}
-    if any(entry.kind == "hardware-pool" for entry in proposed.put):
+    if not _OTHERS.rows(change=locked.change.pk):
+        return
+    has_pool = any(entry.kind == "hardware-pool" for entry in proposed.put)
+    outdated = _BESIDE if has_pool else _OUTDATED
+    plan = locked.plan
+    about = {"change": locked.change.pk, "plan": plan.pk, "revision": plan.revision_id}
+    mark_stale(outdated.rows(**about), at=at)
+
+
+def _touched(*, has_pool: bool) -> QuerySet[Edit]:
+    """Edits of definitions that this change touches, or, with a pool, that may rest on it."""
+    edited = Edit.objects.filter(revision=Slot("revision", BigAutoField()))
+    steps = PlanStep.objects.filter(plan=Slot("plan", BigAutoField()))
+    touched = Q(definition_id__in=edited.values("definition_id"))
+    touched |= Q(definition_id__in=steps.values("definition_id"))
+    if has_pool:
         beside = Edit.objects.filter(
-            revision__plans__changes__in=ChangeRequest.objects.exclude(pk=change.pk),
-            revision__plans__steps__cluster__in={step.cluster_id for step in steps},
+            revision__plans__changes__in=ChangeRequest.objects.exclude(pk=_CHANGE),
+            revision__plans__steps__cluster__in=steps.values("cluster"),
         )
-        found.update(beside.values_list("definition_id", flat=True))
-    return found
+        touched |= Q(definition_id__in=beside.values("definition_id"))
+    return Edit.objects.filter(touched)
+
+
+_OTHERS = Select(lambda: waiting().exclude(pk=_CHANGE).values_list("pk")[:1])
+_OUTDATED = Select(lambda: waiting_with(_touched(has_pool=False)).exclude(pk=_CHANGE))
+_BESIDE = Select(lambda: waiting_with(_touched(has_pool=True)).exclude(pk=_CHANGE))

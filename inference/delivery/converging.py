@@ -1,14 +1,22 @@
 """Bringing one cluster to what was approved: phase by phase, as far as it answers. Thin."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakSet
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.db.models import (
+    BigAutoField,
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Q,
+    UUIDField,
+)
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -16,6 +24,7 @@ from inference import events
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.models import Cluster
+from inference.compiled import Select, Slot, Update
 from inference.definitions.models import Placement, RouteMember
 from inference.delivery import breakers, ending, pruning, standing
 from inference.delivery.apply import Hands, Round, chunks, many_hands, send
@@ -23,6 +32,7 @@ from inference.delivery.leases import Lease, LeaseLost
 from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import Item, Standing, StandsOn, Turn, turn
 from inference.delivery.recording import announce, notice_of, record, say, versions
+from inference.delivery.visits import Visit
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages
@@ -39,47 +49,76 @@ HELD = timedelta(seconds=5)
 
 Connect = Callable[[Cluster], ClusterClient]
 
+_APPLYING = Select(
+    lambda: (
+        Push.objects.filter(cluster=Slot("cluster", UUIDField()), state=Push.State.APPLYING)
+        .select_related("cluster__credential")
+        .order_by("pk")
+    )
+)
+_OBJECTS = Select(
+    lambda: DesiredObject.objects.filter(push=Slot("push", BigAutoField())).values_list(
+        "pk",
+        "definition_id",
+        "phase",
+        "problem_code",
+        "placement_id",
+        "wanted",
+        ExpressionWrapper(Q(pushed_generation=F("generation")), BooleanField()),
+        ExpressionWrapper(Q(due_at__isnull=True) | Q(due_at__lte=Now()), BooleanField()),
+    )
+)
+_PHASE = Update(
+    lambda: Push.objects.filter(pk=Slot("push", BigAutoField())),
+    phase=Slot("phase", IntegerField()),
+)
+_OPEN = Select(
+    lambda: DesiredObject.objects.filter(
+        push=Slot("push", BigAutoField()),
+        phase=Slot("phase", IntegerField()),
+        pushed_generation__lt=F("generation"),
+    ).order_by("pk")
+)
+
 _known: WeakSet[ClusterClient] = WeakSet()
 """Clients whose cluster has shown its identity, and has not failed since: they are warm."""
 
 
-def converge(cluster: Cluster, lease: Lease, connect: Connect) -> Later | None:
-    """Work on every push that applies to `cluster`. Says when to look again, if ever.
+def converge(cluster_id: UUID, lease: Lease, connect: Connect) -> Later | None:
+    """Work on every push that applies to the cluster. Says when to look again, if ever.
 
     Raises LeaseLost when another worker took over; nothing more is written then.
     """
-    until = time.monotonic() + settings.TASK_DEADLINE.total_seconds()
-    pushes = list(
-        Push.objects.filter(cluster=cluster, state=Push.State.APPLYING)
-        .select_related("change__team", "plan", "cluster")
-        .order_by("pk")
-    )
+    began = time.monotonic()
+    pushes = _APPLYING.rows(cluster=cluster_id)
     if not pushes:
         return None
+    cluster = pushes[0].cluster
     if cluster.state != Cluster.State.ACTIVE:
         return _not_active(cluster, pushes, lease)
-    closed = breakers.closed_for(cluster)
+    closed = breakers.closed_for(cluster) if lease.has_failed else None
     if closed:
         return closed
     try:
-        client = _met(cluster, connect)
+        client = _met(cluster, lease, connect)
     except Refusal as problem:
         return _not_met(problem, pushes, lease)
+    visit = Visit(client, lease, began + settings.TASK_DEADLINE.total_seconds(), began)
     waits = []
     for push in pushes:
-        waits.append(_advance(client, push, lease, until))
+        waits.append(_advance(visit, push))
         if client not in _known:
             break  # it has failed: the others wait with this one
     return min((wait for wait in waits if wait is not None), default=None)
 
 
-def _met(cluster: Cluster, connect: Connect) -> ClusterClient:
+def _met(cluster: Cluster, lease: Lease, connect: Connect) -> ClusterClient:
     """A client of the very cluster that was connected. Asks nothing while it is warm.
 
     Raises Refusal.
     """
     client = connect(cluster)
-    if breakers.needs_a_probe(cluster):
+    if lease.has_failed and breakers.needs_a_probe(cluster):
         client.ready()
         _known.discard(client)
     if client not in _known:
@@ -110,98 +149,82 @@ def _not_active(cluster: Cluster, pushes: Sequence[Push], lease: Lease) -> Later
     return Later(seconds=HELD.total_seconds())
 
 
-def _advance(client: ClusterClient, push: Push, lease: Lease, until: float) -> Later | None:
+def _advance(visit: Visit, push: Push) -> Later | None:
     """Take one push as far as it goes now."""
-    stands_on, members = _foundations(push)
-    while time.monotonic() < until:
-        items = _items(push)
+    items, touched = _items(push)
+    stands_on, members = _foundations(touched)
+    while time.monotonic() < visit.until:
         now = turn(items, stands_on, unready=set(members.values()))
         if now.route_waits:
-            parts = _parts(push, client, set(members))
+            parts = _parts(push, visit.client, set(members))
             missing = [part for part in parts if not part.readiness.is_ready]
             if missing:
-                return _wait(push, lease, missing)
+                return _wait(push, visit.lease, missing)
             now = turn(items, stands_on, unready=())
         if now.is_settled:
-            ending.settle(push, now.blocked, lease, timezone.now())
+            ending.settle(push, now.blocked, visit.lease, timezone.now())
             return None
         if not now.send:
             return _until_due(push)
-        wait = _send_phase(client, push, now, lease, until)
+        wait = _send_phase(visit, push, now)
         if wait is not None:
             return wait
+        items, _ = _items(push)
     return Later(seconds=0)
 
 
-def _send_phase(
-    client: ClusterClient, push: Push, now: Turn, lease: Lease, until: float
-) -> Later | None:
-    failpoint("push.before_phase")
-    _enter_phase(push, now.phase)
-    rows = list(DesiredObject.objects.filter(pk__in=now.send).order_by("pk"))
+def _send_phase(visit: Visit, push: Push, now: Turn) -> Later | None:
+    found = _OPEN.rows(push=push.pk, phase=now.phase)
+    due = set(now.send)
+    rows = [row for row in found if row.pk in due]
     refused = pruning.refused(push, rows)
     if refused:
-        record(push, Round(results=refused), lease, timezone.now())
+        record(push, Round(results=refused), visit.lease, timezone.now())
         return Later(seconds=0)
     with many_hands(len(rows)) as hands:
         for part in chunks(rows):
-            if time.monotonic() >= until or not _is_active(push):
+            if not visit.goes_on(push):
                 return Later(seconds=0)
-            wait = _send_chunk(client, push, part, lease, until, hands)
+            wait = _send_chunk(visit, push, part, now.phase, hands)
             if wait is not None:
                 return Later(seconds=max(0.1, wait.total_seconds()))
     return None
 
 
-def _enter_phase(push: Push, phase: int) -> None:
+def _send_chunk(
+    visit: Visit, push: Push, part: Sequence[DesiredObject], phase: int, hands: Hands
+) -> timedelta | None:
+    if not visit.lease.allows_a_write:
+        raise LeaseLost
+    announced = _enter(push, part, phase, visit.lease)
+    seen = versions(push.cluster_id, part)
+    told = send(visit.client, part, announced, seen, visit.lease, visit.until, hands)
+    if told.problem or told.met_another:
+        _known.discard(visit.client)
+    return record(push, told, visit.lease, timezone.now())
+
+
+@transaction.atomic
+def _enter(push: Push, part: Sequence[DesiredObject], phase: int, lease: Lease) -> frozenset[int]:
+    """Write down what is about to be sent; returns what an earlier attempt may have created."""
+    failpoint("push.before_phase")
     if push.phase != phase:
         push.phase = phase
-        with transaction.atomic():
-            Push.objects.filter(pk=push.pk).update(phase=phase)
-            events.announce(notice_of(push))
+        _PHASE.update(push=push.pk, phase=phase)
+        events.announce(notice_of(push))
+    return announce(part, lease, timezone.now())
 
 
-def _send_chunk(
-    client: ClusterClient,
-    push: Push,
-    part: Sequence[DesiredObject],
-    lease: Lease,
-    until: float,
-    hands: Hands,
-) -> timedelta | None:
-    if not lease.allows_a_write:
-        raise LeaseLost
-    announced = announce(part, lease, timezone.now())
-    seen = versions(push.cluster_id, part)
-    told = send(client, part, announced, seen, lease, until, hands)
-    if told.problem or told.met_another:
-        _known.discard(client)
-    return record(push, told, lease, timezone.now())
-
-
-def _is_active(push: Push) -> bool:
-    return Cluster.objects.active().filter(pk=push.cluster_id).exists()
-
-
-def _items(push: Push) -> list[Item]:
-    due = Case(
-        When(Q(due_at__isnull=True) | Q(due_at__lte=Now()), then=Value(True)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
-    rows = DesiredObject.objects.filter(push=push).annotate(is_due=due)
-    return [
-        Item(pk, definition, phase, _standing(pushed == generation, problem), is_due)
-        for pk, definition, phase, pushed, generation, problem, is_due in rows.values_list(
-            "pk",
-            "definition_id",
-            "phase",
-            "pushed_generation",
-            "generation",
-            "problem_code",
-            "is_due",
-        )
-    ]
+def _items(push: Push) -> tuple[list[Item], set[tuple[UUID, UUID | None]]]:
+    """The objects of the push; and the definitions and placements of those that it puts."""
+    items, touched = [], set()
+    for pk, definition, phase, problem, placement, wanted, is_pushed, is_due in _OBJECTS.rows(
+        push=push.pk
+    ):
+        items.append(Item(pk, definition, phase, _standing(is_pushed, problem), is_due))
+        if wanted:
+            touched.add((definition, placement))
+    return items, touched
 
 
 def _standing(is_pushed: bool, problem: str) -> Standing:
@@ -210,12 +233,14 @@ def _standing(is_pushed: bool, problem: str) -> Standing:
     return Standing.STUCK if problem else Standing.OPEN
 
 
-def _foundations(push: Push) -> tuple[StandsOn, dict[UUID, UUID]]:
+def _foundations(
+    touched: Collection[tuple[UUID, UUID | None]],
+) -> tuple[StandsOn, dict[UUID, UUID]]:
     """What each definition of the push stands on; and the model of each placement that its
-    routes send requests to."""
-    steps = push.plan.steps.filter(cluster=push.cluster).exclude(verb="delete")
-    touched = set(steps.values_list("definition_id", "placement_id"))
+    routes send requests to. A definition that is alone stands on nothing of the push."""
     definitions = {definition for definition, _ in touched}
+    if len(definitions) <= 1:
+        return {}, {}
     found: dict[UUID, set[UUID]] = {}
     pools = Placement.objects.live().filter(served_model__in=definitions)
     for model, pool in pools.values_list("served_model", "pool"):

@@ -145,7 +145,8 @@ def _audit(push: Push, state: str, at: datetime) -> None:
 
 def _move_change(change_id: int, at: datetime) -> None:
     """The change follows its pushes: the last of them to end decides how it ends."""
-    change = ChangeRequest.objects.select_for_update().get(pk=change_id)
+    rows = ChangeRequest.objects.select_for_update(of=("self",)).select_related("team", "plan")
+    change = rows.get(pk=change_id)
     pushes = Push.objects.filter(plan=change.plan_id)
     states = set(pushes.values_list("state", flat=True))
     if Push.State.APPLYING in states or change.state not in (State.APPLYING, State.VERIFYING):

@@ -5,18 +5,31 @@ Clocks are the database's. Everything here reads; `actions` writes when nothing 
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import (
+    BigAutoField,
+    Case,
+    DateTimeField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from inference.accounts.models import Token, User
 from inference.accounts.policies import LEAST_ROLE, Right, check_scope, may
 from inference.changes import policies
-from inference.changes.edits import Proposed, propose, reference_faults
+from inference.changes.edits import Proposed, propose_nearby, reference_faults
 from inference.changes.models import ChangeRequest, Plan, PlanStep
 from inference.clusters.models import Cluster, Grant, LiveObject
+from inference.compiled import Select, Slot
 from inference.delivery.models import DesiredObject, Push
 from inference.delivery.wanting import ref_of
 from inference.errors import Conflict, NotAllowed, Refusal
@@ -36,16 +49,76 @@ class Stale(Conflict):
     """The world has moved: the change is planned anew before anything starts."""
 
 
-def check_can_start(change: ChangeRequest, plan: Plan, steps: Sequence[PlanStep]) -> Proposed:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A step, and what our rows say of its object now."""
+
+    step: PlanStep
+    is_granted: bool
+    # The change whose push is not over at this object; None where there is none.
+    busy_with: int | None
+    # What an observer has seen there since the plan was made: a UID, "" for nothing any more; None
+    # where it has seen nothing new.
+    seen_uid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A change and its plan, while nobody else starts anything on the plan's clusters."""
+
+    change: ChangeRequest
+    plan: Plan
+    is_plan_in_time: bool
+    asked: Sequence[Asked]
+
+    @property
+    def steps(self) -> list[PlanStep]:
+        return [one.step for one in self.asked]
+
+
+def ask(change: ChangeRequest) -> list[Asked]:
+    """The steps of the change's plan, without their clusters. One query."""
+    rows = _ASK.rows(plan=change.plan_id, change=change.pk, planned_at=change.planned_at)
+    return [Asked(row, row.is_granted, row.busy_with, row.seen_uid) for row in rows]
+
+
+def _asking() -> QuerySet[Any]:
+    same = {name: OuterRef(name) for name in ("cluster", "group", "kind", "namespace", "name")}
+    planned_at = Slot("planned_at", DateTimeField())
+    grants = Grant.objects.filter(
+        cluster=OuterRef("cluster"), team=OuterRef("team"), namespace=OuterRef("namespace")
+    )
+    busy = DesiredObject.objects.filter(**same, push__state__in=Push.UNFINISHED).exclude(
+        push__change=Slot("change", BigAutoField())
+    )
+    seen = LiveObject.objects.filter(
+        Q(seen_at__gt=planned_at) | Q(gone_at__gt=planned_at), **same
+    ).annotate(now=Case(When(gone_at__isnull=True, then=F("uid")), default=Value("")))
+    return (
+        PlanStep.objects.filter(plan=Slot("plan", BigAutoField()))
+        .annotate(
+            is_granted=Exists(grants),
+            busy_with=Subquery(busy.values("push__change")[:1]),
+            seen_uid=Subquery(seen.values("now")[:1]),
+        )
+        .defer("diff")
+        .order_by("ordinal")
+    )
+
+
+_ASK = Select(_asking)
+
+
+def check_can_start(locked: Locked) -> Proposed:
     """What the plan proposes to the definitions. Raises Wait, Stale, or Conflict for people."""
-    if change.state != State.APPROVED:
-        raise Conflict(messages.NOT_APPROVED, state=change.state)
-    _check_plan(change, plan, steps)
-    _check_targets(plan, steps)
-    _check_free(change, steps)
-    _check_world(change, steps)
+    if locked.change.state != State.APPROVED:
+        raise Conflict(messages.NOT_APPROVED, state=locked.change.state)
+    _check_plan(locked)
+    _check_targets(locked)
+    _check_free(locked.asked)
+    _check_world(locked.asked)
     try:
-        proposed = propose(plan.revision)
+        proposed = propose_nearby(locked.plan.revision_id)
     except Conflict as moved:
         raise Stale(moved.message, **moved.params) from None
     for fault in reference_faults(proposed):
@@ -76,29 +149,30 @@ def can_retry(change: ChangeRequest, by: User) -> bool:
     return True
 
 
-def check_resumable(change: ChangeRequest, plan: Plan, steps: Sequence[PlanStep]) -> None:
+def check_resumable(locked: Locked) -> None:
     """The same gate for what is left of a push. The definitions were written when it started."""
-    _check_plan(change, plan, steps)
-    _check_targets(plan, steps)
-    _check_free(change, steps)
-    wanted = DesiredObject.objects.filter(_any_of(steps)).exclude(push__plan=plan)
-    overtaken = wanted.select_related("push").first()
+    _check_plan(locked)
+    _check_targets(locked)
+    _check_free(locked.asked)
+    wanted = DesiredObject.objects.filter(_any_of(locked.steps))
+    overtaken = wanted.exclude(push__plan=locked.plan).select_related("push").first()
     if overtaken:
         raise Conflict(
             messages.OVERTAKEN, change=overtaken.push.change_id, object=str(ref_of(overtaken))
         )
 
 
-def _check_plan(change: ChangeRequest, plan: Plan, steps: Sequence[PlanStep]) -> None:
+def _check_plan(locked: Locked) -> None:
     """The plan is the one that was decided on, to the byte, and its decisions still stand."""
+    plan = locked.plan
     if digest_text(plan.contents) != plan.hash:
         raise Conflict(messages.PLAN_ALTERED, object="the plan")
-    _check_bytes(plan, steps)
-    if not ChangeRequest.objects.filter(pk=change.pk, plan_valid_until__gt=Now()).exists():
-        raise Stale(messages.PLAN_EXPIRED, until=str(change.plan_valid_until))
+    _check_bytes(plan, locked.steps)
+    if not locked.is_plan_in_time:
+        raise Stale(messages.PLAN_EXPIRED, until=str(locked.change.plan_valid_until))
     if plan.policy_version != policies.VERSION:
         raise Stale(messages.POLICY_MOVED_ON)
-    if policies.valid_approvals(plan) < plan.quorum or not policies.is_settled(plan):
+    if not policies.is_still_approved(plan):
         raise Stale(messages.DECISION_INVALID)
 
 
@@ -128,59 +202,48 @@ def _hashed(step: PlanStep) -> dict[str, Any]:
     }
 
 
-def _check_targets(plan: Plan, steps: Sequence[PlanStep]) -> None:
+def _check_targets(locked: Locked) -> None:
     """Each cluster is there, is the same one, and still has room for the team."""
-    planned = dict(json.loads(plan.contents)["targets"])
-    for cluster in {step.cluster for step in steps}:
+    planned = dict(json.loads(locked.plan.contents)["targets"])
+    for cluster in {step.cluster for step in locked.steps}:
         if cluster.state == Cluster.State.REMOVED:
             raise Stale(messages.CLUSTER_GONE, cluster=cluster.name)
         if not cluster.identity or planned.get(cluster.name) != cluster.identity:
             raise Stale(messages.CLUSTER_IS_ANOTHER, cluster=cluster.name)
         if cluster.state == Cluster.State.HELD:
             raise Wait(messages.CLUSTER_HELD, cluster=cluster.name)
-    held = set(
-        Grant.objects.filter(cluster__in={step.cluster_id for step in steps}).values_list(
-            "cluster", "team", "namespace"
-        )
-    )
-    for step in steps:
-        if step.namespace and (step.cluster_id, step.team_id, step.namespace) not in held:
+    for one in locked.asked:
+        if one.step.namespace and not one.is_granted:
             raise Stale(
                 messages.GRANT_GONE,
-                team=step.team.name,
-                namespace=step.namespace,
-                cluster=step.cluster.name,
+                team=one.step.team.name,
+                namespace=one.step.namespace,
+                cluster=one.step.cluster.name,
             )
 
 
-def _check_free(change: ChangeRequest, steps: Sequence[PlanStep]) -> None:
+def _check_free(asked: Sequence[Asked]) -> None:
     """No other change is at any of these objects."""
-    unfinished = [Push.State.APPLYING, Push.State.VERIFYING]
-    busy = DesiredObject.objects.filter(_any_of(steps), push__state__in=unfinished)
-    row = busy.exclude(push__change=change).select_related("push").first()
-    if row:
-        raise Wait(messages.OBJECT_BUSY, object=str(ref_of(row)), change=row.push.change_id)
+    for one in asked:
+        if one.busy_with is not None:
+            raise Wait(messages.OBJECT_BUSY, object=str(ref_of(one.step)), change=one.busy_with)
 
 
-def _check_world(change: ChangeRequest, steps: Sequence[PlanStep]) -> None:
+def _check_world(asked: Sequence[Asked]) -> None:
     """Nothing that was seen since the plan was made says that it is about another object.
 
     Only what an observer has seen later counts: looking again would cost a read per object, and
     the push finds out at each object anyway.
     """
-    later = Q(seen_at__gt=change.planned_at) | Q(gone_at__gt=change.planned_at)
-    seen = LiveObject.objects.filter(_any_of(steps), later)
-    rows = {_key(row): row for row in seen}
-    for step in steps:
-        row = rows.get(_key(step))
-        if row is not None and (row.uid if row.gone_at is None else "") != step.uid:
-            raise Stale(messages.WORLD_MOVED, object=str(ref_of(step)))
+    for one in asked:
+        if one.seen_uid is not None and one.seen_uid != one.step.uid:
+            raise Stale(messages.WORLD_MOVED, object=str(ref_of(one.step)))
 
 
 _Key = tuple[UUID, str, str, str, str]
 
 
-def _key(row: PlanStep | LiveObject) -> _Key:
+def _key(row: PlanStep) -> _Key:
     return (row.cluster_id, row.group, row.kind, row.namespace, row.name)
 
 

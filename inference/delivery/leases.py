@@ -14,9 +14,10 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, CharField, DurationField, F, Q, UUIDField
 from django.db.models.functions import Now
 
+from inference.compiled import Select, Slot, Update
 from inference.delivery.models import Convergence
 from inference.failpoints import declare, failpoint
 from inference.outbox.running import WORKER
@@ -32,6 +33,23 @@ WRITING = 5 / 6
 _log = structlog.get_logger("waybill.delivery")
 
 
+_CLUSTER = Slot("cluster", UUIDField())
+_EPOCH = Slot("epoch", BigIntegerField())
+_WORKER = Slot("worker", CharField())
+_FREE = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
+_SEEN = Select(lambda: Convergence.objects.filter(cluster=_CLUSTER))
+_TAKE = Update(
+    lambda: Convergence.objects.filter(_FREE, cluster=_CLUSTER, epoch=_EPOCH),
+    holder=_WORKER,
+    epoch=F("epoch") + 1,
+    expires_at=Now() + Slot("lease", DurationField()),
+)
+_FENCE = Update(
+    lambda: Convergence.objects.filter(cluster=_CLUSTER, epoch=_EPOCH, holder=_WORKER),
+    epoch=F("epoch"),
+)
+
+
 class LeaseLost(Exception):
     """Another worker has the cluster now. Nothing more is written under this lease."""
 
@@ -39,9 +57,13 @@ class LeaseLost(Exception):
 class Lease:
     """Held by one worker. `left` is by our own clock, which only makes it shorter than it is."""
 
-    def __init__(self, cluster_id: UUID, epoch: int, asked_at: float) -> None:
+    def __init__(
+        self, cluster_id: UUID, epoch: int, asked_at: float, *, has_failed: bool = True
+    ) -> None:
         self.cluster_id = cluster_id
         self.epoch = epoch
+        # Whether the cluster did not answer when it was last asked; who has the lease, asks.
+        self.has_failed = has_failed
         self._until = asked_at + settings.LEASE.total_seconds()
 
     @property
@@ -63,7 +85,8 @@ class Lease:
 
         Holds the row until the commit, so that nobody takes the lease in between.
         """
-        if not Convergence.objects.filter(self._mine()).update(epoch=F("epoch")):
+        mine = {"cluster": self.cluster_id, "epoch": self.epoch, "worker": WORKER}
+        if not _FENCE.update(**mine):
             raise LeaseLost
 
     def renew(self) -> bool:
@@ -105,13 +128,13 @@ def lease(cluster_id: UUID) -> Iterator[Lease | None]:
 
 def _take(cluster_id: UUID) -> Lease | None:
     """The epoch is part of the condition: of two that saw the same one, one has it."""
-    seen, _ = Convergence.objects.get_or_create(cluster_id=cluster_id)
-    free = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
+    seen = _SEEN.first(cluster=cluster_id)
+    if seen is None:
+        seen, _ = Convergence.objects.get_or_create(cluster_id=cluster_id)
     asked_at = time.monotonic()
-    taken = Convergence.objects.filter(free, cluster_id=cluster_id, epoch=seen.epoch).update(
-        holder=WORKER, epoch=F("epoch") + 1, expires_at=Now() + settings.LEASE
-    )
-    return Lease(cluster_id, seen.epoch + 1, asked_at) if taken else None
+    taken = _TAKE.update(cluster=cluster_id, epoch=seen.epoch, worker=WORKER, lease=settings.LEASE)
+    has_failed = bool(seen.failures or seen.open_until)
+    return Lease(cluster_id, seen.epoch + 1, asked_at, has_failed=has_failed) if taken else None
 
 
 def _keep(held: Lease, stop: threading.Event) -> None:

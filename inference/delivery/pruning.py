@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from inference.changes.models import PlanStep
 from inference.clusters.models import Inventory
 from inference.delivery.apply import Result
 from inference.delivery.models import DesiredObject, Push, PushOutcome
@@ -70,7 +71,7 @@ def _configurations(body: str) -> Iterator[str]:
 
 def _beyond_cap(push: Push, deletions: Sequence[DesiredObject]) -> Iterator[Result]:
     """The whole push counts, with what it has deleted already: it may come in several turns."""
-    steps = push.plan.steps.filter(cluster=push.cluster, verb="delete")
+    steps = PlanStep.objects.filter(plan=push.plan_id, cluster=push.cluster_id, verb="delete")
     counts = Counter(steps.values_list("team_id", flat=True))
     done = Counter(
         push.outcomes.filter(outcome=PushOutcome.Outcome.DELETED).values_list(

@@ -32,7 +32,7 @@ def announce(rows: Iterable[DesiredObject], lease: Lease, at: datetime) -> froze
     fresh = [row for row in creations if row.creation_sent_at is None]
     if fresh:
         failpoint("push.before_create_sent")
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             lease.fence()
             DesiredObject.objects.filter(pk__in=[row.pk for row in fresh]).update(
                 creation_sent_at=at

@@ -1,6 +1,7 @@
 """The deeds of machines on deliveries: start what was approved, converge, verify."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -10,7 +11,6 @@ from inference import events, outbox
 from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.clusters.connecting import connect
-from inference.clusters.models import Cluster
 from inference.delivery import actions, converging, verification
 from inference.delivery.gate import Stale, Wait
 from inference.delivery.leases import LeaseLost, lease
@@ -31,9 +31,7 @@ State = ChangeRequest.State
 @outbox.handler("delivery.start")
 def start(key: str) -> Later | None:
     """Start a change that is approved, or have it planned anew when the world has moved."""
-    change = ChangeRequest.objects.filter(pk=key, state=State.APPROVED).first()
-    if change is None:
-        return None
+    change = ChangeRequest(pk=int(key))
     try:
         actions.start(change=change, at=timezone.now())
     except Wait as reason:
@@ -52,15 +50,13 @@ def start(key: str) -> Later | None:
 @outbox.handler("delivery.converge")
 def converge(key: str) -> Later | None:
     """Bring one cluster to its desired objects. What is left over stays due, in rows."""
-    cluster = Cluster.objects.filter(pk=key).first()
-    if cluster is None:
-        return None
+    cluster_id = UUID(key)
     failpoint("push.begin")
     try:
-        with lease(cluster.pk) as held:
+        with lease(cluster_id) as held:
             if held is None:
                 return Later(seconds=settings.LEASE.total_seconds() / 10)
-            return converging.converge(cluster, held, connect)
+            return converging.converge(cluster_id, held, connect)
     except LeaseLost:
         return Later(seconds=LOOK.total_seconds())
 
@@ -79,11 +75,12 @@ def verify(key: str) -> Later | None:
 
 
 def _say(change: ChangeRequest, reason: Conflict) -> None:
-    if (change.problem_code, change.problem_params) != (reason.code, reason.params):
+    unsaid = ChangeRequest.objects.filter(pk=change.pk, state=State.APPROVED).exclude(
+        problem_code=reason.code, problem_params=reason.params
+    )
+    if unsaid.exists():
         with transaction.atomic():
-            ChangeRequest.objects.filter(pk=change.pk, state=State.APPROVED).update(
-                problem_code=reason.code, problem_params=reason.params
-            )
+            unsaid.update(problem_code=reason.code, problem_params=reason.params)
             events.announce(f"change-request:{change.pk}")
             failpoint("start.before_say")
 
@@ -91,11 +88,12 @@ def _say(change: ChangeRequest, reason: Conflict) -> None:
 def _send_back(change: ChangeRequest, to: str, reason: Conflict) -> None:
     """To planning, which keeps decisions when the plan comes out the same; or to its people.
 
-    Somebody may have been quicker: then there is nothing left to send back.
+    It may have been started or taken back: then there is nothing left to send back.
     """
     with transaction.atomic():
-        fresh = ChangeRequest.objects.select_for_update().get(pk=change.pk)
-        if fresh.state != State.APPROVED:
+        waiting = ChangeRequest.objects.filter(pk=change.pk, state=State.APPROVED)
+        fresh = waiting.select_for_update().first()
+        if fresh is None:
             return
         move(
             fresh,

@@ -4,8 +4,8 @@ from django.db import models
 
 
 class OutboxEntry(models.Model):
-    """Work that is due. `posted` counts how often it was asked for: a worker that began before
-    the last asking does not cross it out.
+    """Work that is due. `posted` is a new number whenever it is asked for, and whenever it is
+    claimed: a worker that claimed it before the last asking does not cross it out.
     """
 
     topic = models.CharField(max_length=40)

@@ -8,17 +8,19 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, CharField, DurationField, F, Q, QuerySet
 from django.db.models.functions import Now
 
+from inference.compiled import Delete, Slot, Update
 from inference.failpoints import declare, failpoint
 from inference.outbox.models import OutboxEntry
-from inference.outbox.posting import wake
+from inference.outbox.posting import asked_here, new_mark, send, wake
 
 declare("outbox.after_claim", "outbox.before_done")
 declare("outbox.before_release", "outbox.before_let_go")
@@ -29,7 +31,6 @@ WORKER = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
 LONGEST_WAIT = 300.0
 
 _handlers: dict[str, Handler] = {}
-_running: dict[int, tuple[str, float]] = {}
 _lock = threading.Lock()
 _log = structlog.get_logger("waybill.outbox")
 
@@ -52,22 +53,55 @@ def handler(topic: str) -> Callable[[Handler], Handler]:
     return enter
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that is ours. `mark` is in it as long as nobody has asked for it again."""
+
+    topic: str
+    key: str
+    mark: int
+
+    def rows(self) -> QuerySet[OutboxEntry]:
+        return OutboxEntry.objects.filter(topic=self.topic, key=self.key, claimed_by=WORKER)
+
+    def unasked(self) -> QuerySet[OutboxEntry]:
+        """The row, if nobody has asked for it since it was claimed."""
+        return self.rows().filter(posted=self.mark)
+
+
+_running: dict[Claim, float] = {}
+
+
+def work(topic: str, key: str) -> None:
+    """Do that row, and go on here with the first thing that it asks for: that is one message and
+    one worker's waking less on the way. For the rest others are woken.
+    """
+    upcoming: tuple[str, str] | None = (topic, key)
+    while upcoming:
+        with asked_here() as asked:
+            run(*upcoming)
+        upcoming = next((each for each in asked if each[0] in _handlers), None)
+        for each in dict.fromkeys(asked):
+            if each != upcoming:
+                send(*each)
+
+
 def run(topic: str, key: str) -> bool:
     """Do the row of (topic, key) if it is due and nobody else is at it. Says whether it did.
 
     A topic that this process does not know is left to one that does: releases work side by side.
     """
-    entry = _claim(topic, key) if topic in _handlers else None
-    if entry is None:
+    claim = _claim(topic, key) if topic in _handlers else None
+    if claim is None:
         return False
     with _lock:
-        _running[entry.pk] = (topic, time.monotonic())
+        _running[claim] = time.monotonic()
     try:
         failpoint("outbox.after_claim")
-        _do(entry)
+        _do(claim)
     finally:
         with _lock:
-            _running.pop(entry.pk, None)
+            _running.pop(claim, None)
     return True
 
 
@@ -88,83 +122,81 @@ def renew() -> None:
     """Keep the claims of this process. Called by its heartbeat, a few times per lease."""
     with _lock:
         mine = list(_running)
-    if mine:
-        OutboxEntry.objects.filter(pk__in=mine, claimed_by=WORKER).update(
-            claimed_until=Now() + settings.LEASE
-        )
+    for claim in mine:
+        claim.rows().update(claimed_until=Now() + settings.LEASE)
 
 
 def longest_run() -> float:
     """Seconds since the oldest handler that is still running was called."""
     with _lock:
-        return max((time.monotonic() - began for _, began in _running.values()), default=0.0)
+        return max((time.monotonic() - began for began in _running.values()), default=0.0)
 
 
 def _free() -> Q:
     return Q(claimed_until__isnull=True) | Q(claimed_until__lt=Now())
 
 
-def _claim(topic: str, key: str) -> OutboxEntry | None:
-    claimed = OutboxEntry.objects.filter(_free(), topic=topic, key=key, due_at__lte=Now()).update(
-        claimed_by=WORKER, claimed_until=Now() + settings.LEASE, attempts=F("attempts") + 1
-    )
-    if not claimed:
-        return None
-    return OutboxEntry.objects.filter(topic=topic, key=key, claimed_by=WORKER).first()
+_ROW = {"topic": Slot("topic", CharField()), "key": Slot("key", CharField())}
+_MARK = Slot("mark", BigIntegerField())
+_TAKE = Update(
+    lambda: OutboxEntry.objects.filter(_free(), **_ROW, due_at__lte=Now()),
+    claimed_by=WORKER,
+    claimed_until=Now() + Slot("lease", DurationField()),
+    attempts=F("attempts") + 1,
+    posted=_MARK,
+)
+_CROSS_OUT = Delete(lambda: OutboxEntry.objects.filter(**_ROW, claimed_by=WORKER, posted=_MARK))
 
 
-def _do(entry: OutboxEntry) -> None:
-    structlog.contextvars.bind_contextvars(topic=entry.topic, key=entry.key)
+def _claim(topic: str, key: str) -> Claim | None:
+    claim = Claim(topic, key, new_mark())
+    claimed = _TAKE.update(topic=topic, key=key, lease=settings.LEASE, mark=claim.mark)
+    return claim if claimed else None
+
+
+def _do(claim: Claim) -> None:
+    structlog.contextvars.bind_contextvars(topic=claim.topic, key=claim.key)
     try:
-        later = _handlers[entry.topic](entry.key)
+        later = _handlers[claim.topic](claim.key)
     except DatabaseError as error:
         _log.warning("database-unavailable", error=type(error).__name__)
         with suppress(DatabaseError):
-            _release(entry, _backoff(entry.attempts), type(error).__name__)
+            _release(claim, type(error).__name__)
     except Exception as error:  # noqa: BLE001  (the top of a worker: logged once, tried again)
-        _log.exception("handler-failed", attempts=entry.attempts)
-        _release(entry, _backoff(entry.attempts), f"{type(error).__name__}: {error}"[:500])
+        _log.exception("handler-failed")
+        _release(claim, f"{type(error).__name__}: {error}"[:500])
     else:
         failpoint("outbox.before_done")
-        _finish(entry, later)
+        _finish(claim, later)
     finally:
         structlog.contextvars.unbind_contextvars("topic", "key")
 
 
-def _finish(entry: OutboxEntry, later: Later | None) -> None:
-    mine = _unasked(entry)
+def _finish(claim: Claim, later: Later | None) -> None:
     if later is None:
-        settled = bool(mine.delete()[0])
+        settled = _CROSS_OUT.delete(topic=claim.topic, key=claim.key, mark=claim.mark)
     else:
-        settled = bool(
-            mine.update(
-                due_at=Now() + later, attempts=0, last_error="", claimed_by="", claimed_until=None
-            )
+        settled = claim.unasked().update(
+            due_at=Now() + later, attempts=0, last_error="", claimed_by="", claimed_until=None
         )
     if not settled:
-        _let_go(entry)
+        _let_go(claim)
 
 
-def _release(entry: OutboxEntry, wait: timedelta, error: str) -> None:
+def _release(claim: Claim, error: str) -> None:
     failpoint("outbox.before_release")
-    if not _unasked(entry).update(
-        due_at=Now() + wait, last_error=error, claimed_by="", claimed_until=None
+    attempts = claim.rows().values_list("attempts", flat=True).first() or 1
+    if not claim.unasked().update(
+        due_at=Now() + _backoff(attempts), last_error=error, claimed_by="", claimed_until=None
     ):
-        _let_go(entry)
+        _let_go(claim)
 
 
-def _unasked(entry: OutboxEntry) -> QuerySet[OutboxEntry]:
-    """The row, if it is still ours and nobody has asked for it since it was claimed."""
-    return OutboxEntry.objects.filter(pk=entry.pk, claimed_by=WORKER, posted=entry.posted)
-
-
-def _let_go(entry: OutboxEntry) -> None:
+def _let_go(claim: Claim) -> None:
     """It was asked for again meanwhile: what was new then may not have been seen."""
     failpoint("outbox.before_let_go")
-    if OutboxEntry.objects.filter(pk=entry.pk, claimed_by=WORKER).update(
-        claimed_by="", claimed_until=None
-    ):
-        wake(entry.topic, entry.key)
+    if claim.rows().update(claimed_by="", claimed_until=None):
+        wake(claim.topic, claim.key)
 
 
 def _backoff(attempts: int) -> timedelta:

@@ -8,5 +8,5 @@ from inference.outbox.posting import WAKE_TASK
 
 @shared_task(name=WAKE_TASK, ignore_result=True)
 def wake(*, topic: str, key: str, **_of_another_release: object) -> None:
-    """Do that row, if it is due and free."""
-    running.run(topic, key)
+    """Do that row, if it is due and free, and what follows from it."""
+    running.work(topic, key)

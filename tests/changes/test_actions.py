@@ -9,8 +9,8 @@ from inference.accounts.models import EnvironmentRule, Membership, Team, User
 from inference.audit.models import AuditEvent
 from inference.changes import actions, policies
 from inference.changes.edits import Proposal
-from inference.changes.models import ChangeRequest, Contributor, Decision, Plan
-from inference.changes.transitions import mark_stale, move
+from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, Plan
+from inference.changes.transitions import mark_stale, move, waiting_with
 from inference.errors import Conflict, Invalid, NotAllowed
 from inference.outbox.models import OutboxEntry
 from tests.conftest import NOON
@@ -261,7 +261,8 @@ def test_other_open_changes_on_a_definition_become_stale(author: User) -> None:
     assert other.revision is not None
     definition = other.revision.edits.get().definition_id
 
-    assert mark_stale([definition], but=mine, at=NOON) == 1
+    touched = waiting_with(Edit.objects.filter(definition_id=definition)).exclude(pk=mine.pk)
+    assert mark_stale(touched, at=NOON) == 1
 
     other.refresh_from_db()
     assert (other.state, other.stale) == (State.PLANNING, True)

@@ -51,7 +51,7 @@ def test_post_writes_one_row_and_sends_one_message_that_names_it() -> None:
         assert messages() == []
 
     entry = OutboxEntry.objects.get()
-    assert (entry.topic, entry.key, entry.posted) == (TOPIC, "7", 1)
+    assert (entry.topic, entry.key, entry.attempts) == (TOPIC, "7", 0)
     assert entry.due_at <= timezone.now()
     assert messages() == [{"topic": TOPIC, "key": "7"}]
 
@@ -65,11 +65,26 @@ def test_post_that_is_rolled_back_leaves_nothing() -> None:
     assert messages() == []
 
 
-def test_posting_again_counts_and_makes_no_second_row() -> None:
-    for _ in range(3):
-        outbox.post(TOPIC, 7)
+@pytest.mark.parametrize("later", [timedelta(), HOUR])
+def test_posting_again_marks_the_row_and_makes_no_second(later: timedelta) -> None:
+    due = timezone.now() + later if later else None
+    outbox.post(TOPIC, 7, due_at=due)
+    before = OutboxEntry.objects.get().posted
 
-    assert OutboxEntry.objects.get().posted == 3
+    outbox.post(TOPIC, 7, due_at=due)
+
+    assert OutboxEntry.objects.get().posted != before
+
+
+@pytest.mark.parametrize("later", [timedelta(), HOUR])
+def test_posting_is_one_statement_once_there_is_a_row(
+    later: timedelta, django_assert_num_queries: Any
+) -> None:
+    due = timezone.now() + later if later else None
+    outbox.post(TOPIC, 7, due_at=due)
+
+    with transaction.atomic(), django_assert_num_queries(1):
+        outbox.post(TOPIC, 7, due_at=due)
 
 
 def test_posting_for_later_sends_no_message() -> None:

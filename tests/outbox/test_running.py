@@ -2,9 +2,10 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -193,3 +194,60 @@ def test_of_ten_messages_at_once_one_does_the_row(threaded: None, echo: Echo) ->
         thread.join()
 
     assert echo.asked == ["7"]
+
+
+def test_what_a_handler_asks_for_is_done_by_its_worker_without_a_message(
+    echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(running, "send", lambda *row: sent.append(row))
+
+    def ask(key: str) -> None:
+        if key == "first":
+            for following in ("second", "third"):
+                outbox.post(TOPIC, following)
+
+    echo.answer = ask
+    outbox.post(TOPIC, "first")
+
+    running.work(TOPIC, "first")
+
+    assert echo.asked == ["first", "second"]
+    assert sent == [(TOPIC, "third")]
+    assert entry().key == "third"
+
+
+def test_what_a_handler_asks_for_of_another_release_is_sent(
+    echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[tuple[str, str]] = []
+    monkeypatch.setattr(running, "send", lambda *row: sent.append(row))
+    echo.answer = lambda _key: outbox.post("tests.of-another-release", 7)
+    outbox.post(TOPIC, 7)
+
+    running.work(TOPIC, "7")
+
+    assert sent == [("tests.of-another-release", "7")]
+
+
+def test_what_is_asked_for_again_meanwhile_is_done_again_by_its_worker(echo: Echo) -> None:
+    def again(key: str) -> None:
+        if len(echo.asked) == 1:
+            outbox.post(TOPIC, key)
+
+    echo.answer = again
+    outbox.post(TOPIC, 7)
+
+    running.work(TOPIC, "7")
+
+    assert echo.asked == ["7", "7"]
+    assert not OutboxEntry.objects.exists()
+
+
+def test_claiming_and_crossing_out_are_a_statement_each(
+    echo: Echo, django_assert_num_queries: Any
+) -> None:
+    outbox.post(TOPIC, 7)
+
+    with transaction.atomic(), django_assert_num_queries(2):
+        running.run(TOPIC, "7")

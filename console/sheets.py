@@ -1,7 +1,7 @@
-"""Style sheets, and the scripts of live pages: small in the source, one of each when served.
+"""Style sheets: small in the source, one when they are served.
 
-A finder offers them, joined in the orders below: to collectstatic, and to the development server,
-which reads all files at its start.
+A finder offers `css/waybill.css`, joined from the small ones in the order below: to collectstatic,
+and to the development server, which reads all files at its start.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-SHEETS = (
+JOINED = "css/waybill.css"
+ORDER = (
     "tokens",
     "base",
     "shapes",
@@ -47,14 +48,10 @@ SHEETS = (
     "small_screens",
 )
 """The cascade: tokens first, what depends on the width of the screen last."""
-JOINED = {
-    "css/waybill.css": tuple(f"css/{name}.css" for name in SHEETS),
-    "js/following.js": ("vendor/hx-sse.min.js", "js/live.js"),
-}
 
 
-class JoinedFiles(BaseFinder):
-    """Writes a joined file when it is asked for, so that it is never older than its parts."""
+class JoinedSheets(BaseFinder):
+    """Writes the joined sheet when it is asked for, so that it is never older than its parts."""
 
     def __init__(self, *_arguments: Any, **_options: Any) -> None:
         self._folder = Path(settings.VAR) / "joined"
@@ -64,21 +61,20 @@ class JoinedFiles(BaseFinder):
         return []
 
     def find(self, path: str, *_arguments: Any, **options: Any) -> Any:
-        found = [str(self._join(path))] if path in JOINED else []
+        found = [str(self._join())] if path == JOINED else []
         if options.get("find_all") or options.get("all"):
             return found
         return found[0] if found else []
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
         del ignore_patterns
-        for path in JOINED:
-            self._join(path)
-            yield path, self._storage
+        self._join()
+        yield JOINED, self._storage
 
-    def _join(self, path: str) -> Path:
-        sources = Path(settings.ASSETS) / "static"
-        text = "\n".join((sources / part).read_text() for part in JOINED[path])
-        target = self._folder / path
+    def _join(self) -> Path:
+        sources = Path(settings.ASSETS) / "static" / "css"
+        text = "\n".join((sources / f"{name}.css").read_text() for name in ORDER)
+        target = self._folder / JOINED
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or target.read_text() != text:
             target.write_text(text)
