@@ -60,7 +60,7 @@ def stops_of(
         ("Review", have, change.approved_at),
         ("Push", clusters, change.started_at),
         ("Rollout", arrival.replicas or _rolled_out(parts), rolled_out_at),
-        ("First token", f"{token.value} ms", token.at) if token else _no_token(change, arrival),
+        ("First token", f"{token.value:.0f} ms", token.at) if token else _no_token(change, arrival),
     ]
     return [
         Stop(name, _place(number, reached), note, when if number <= reached else None)

@@ -53,6 +53,8 @@ class Asked:
     choices: tuple[tuple[str, str], ...]
     errors: tuple[str, ...]
     optional: bool
+    differs: bool
+    """Whether the definition has something else there now."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def _asked(question: Question, name: str, filled: Filled) -> Asked:
         choices=_with(question.choices, value),
         errors=tuple(filled.errors.get(name, ())),
         optional=question.optional,
+        differs=value != typed(now),
     )
 
 

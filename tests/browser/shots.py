@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -20,6 +21,7 @@ from inference.delivery.models import Push, PushOutcome
 from inference.messages import clusters as messages
 from inference.messages import planning
 from inference.planning.values import Check
+from inference.web.problems import failed
 from tests.api.house import House, token_for
 from tests.browser.conftest import PHONE, Open
 from tests.conftest import member
@@ -157,6 +159,7 @@ def test_error(house: House, reader: User, author: User, approver: User, shoot: 
     edit = f"/served-models/{house.team.name}/{house.model.name}/edit/"
     shoot("error", "form", author, edit, _spoil)
     shoot("error", "sign-in", None, "/sign-in/", _knock)
+    shoot("error", "failed", author, "/search/", _break)
 
 
 def _faults(house: House, author: User, approver: User) -> Iterator[tuple[str, ChangeRequest]]:
@@ -219,6 +222,13 @@ def _knock(page: Page) -> None:
     page.get_by_label("Name").fill("nobody")
     page.get_by_label("Password").fill("a guess")
     page.get_by_role("button", name="Sign in").click()
+
+
+def _break(page: Page) -> None:
+    """The page for a fault of the console itself, as the browser gets it."""
+    body = failed(RequestFactory().get("/")).content.decode()
+    page.route("**/broken/", lambda route: route.fulfill(body=body, content_type="text/html"))
+    page.goto("/broken/")
 
 
 def _many(house: House, author: User) -> None:
