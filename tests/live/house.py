@@ -114,13 +114,21 @@ def serving(pace: Pace = QUICK) -> Iterator[House]:
         listening.close()
 
 
+SERVERS = {
+    "uvicorn": ["uvicorn", "--timeout-graceful-shutdown", "30"],
+    "granian": ["granian", "--interface", "asgi"],
+}
+
+
 @contextmanager
-def console() -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def console(server: str = "uvicorn") -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The whole console as a process of its own, on the rows of this test."""
     port = servers.free_port()
-    command = [sys.executable, "-m", "uvicorn", "console.asgi:application", "--port", str(port)]
     process = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--timeout-graceful-shutdown", "30"],
+        [
+            *(sys.executable, "-m", *SERVERS[server]),
+            *("console.asgi:application", "--host", "127.0.0.1", "--port", str(port)),
+        ],
         cwd=databases.ROOT,
         env=os.environ | {"DATABASE_URL": databases.url(), "WAYBILL_LOG_LEVEL": "ERROR"},
         stdout=subprocess.DEVNULL,

@@ -13,10 +13,11 @@ def change(database: str, author: User) -> ChangeRequest:
     return planned(author)
 
 
+@pytest.mark.parametrize("server", ["uvicorn", pytest.param("granian", marks=pytest.mark.real)])
 def test_a_server_that_gets_a_signal_sends_pages_away_and_ends(
-    database: str, author: User, change: ChangeRequest
+    server: str, database: str, author: User, change: ChangeRequest
 ) -> None:
-    with console() as (port, process):
+    with console(server) as (port, process):
         topic = f"change-request:{change.pk}"
         with Page(port, sign_in(author), "/live/", (topic,)) as page:
             page.until(f"changed-change-request-{change.pk}")
