@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -25,6 +26,14 @@ class Cluster:
     @property
     def kubeconfig(self) -> Path:
         return self.folder / "kubeconfig"
+
+    @property
+    def prometheus(self) -> str:
+        """The address of its Prometheus."""
+        log = (self.folder / "cluster.log").read_text()
+        found = re.search(r"PROMETHEUS=(\S+)", log)
+        assert found, log
+        return found[1]
 
     def scenario(self, *entries: dict[str, Any]) -> None:
         (self.folder / "scenario.json").write_text(json.dumps(list(entries)))

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,9 @@ class Demo:
     def password(self, person: str) -> str:
         return self._told(rf"^  {person} +password (\S+)")
 
+    def token(self, person: str) -> str:
+        return self._told(rf"^  {person} .*token (\S+)")
+
     def _told(self, pattern: str) -> str:
         found = re.search(pattern, self.told, re.MULTILINE)
         assert found, self.told
@@ -39,14 +42,18 @@ class Demo:
 
 
 @contextmanager
-def running(folder: Path, *, pace: float = 0.1) -> Iterator[Demo]:
-    """A furnished one; `pace` is real seconds in a second of its simulated clusters."""
+def running(folder: Path, *, pace: float = 0.1, clusters: Sequence[Path] = ()) -> Iterator[Demo]:
+    """A furnished one; `pace` is real seconds in a second of its simulated clusters.
+
+    With kubeconfigs of `clusters` from outside, it runs on those.
+    """
     (folder / ".venv").symlink_to(Path(sys.prefix))
     with (folder / "demo.log").open("wb") as out:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "console.demo", "--port", "0", "--pace", str(pace)),
                 *("--folder", str(folder / "var" / "demo")),
+                *(("--clusters", *map(str, clusters)) if clusters else ()),
             ],
             cwd=ROOT,
             stdout=out,

@@ -64,10 +64,6 @@ class Numbers:
     def main(self) -> list[Shown]:
         return [self.by_signal[key] for key in MAIN if key in self.by_signal]
 
-    @property
-    def asked(self) -> list[Shown]:
-        return [one for one in self.by_signal.values() if one.query]
-
 
 def numbers_of(subjects: Iterable[tuple[UUID, Cluster]]) -> dict[UUID, Numbers]:
     """The newest of each subject. Two queries."""
