@@ -1,7 +1,7 @@
 // What htmx cannot do for a live page: say how live it is, pause it, grey what is old, poll instead.
-"use strict";
-
 (() => {
+  "use strict";
+
   const live = document.getElementById("live");
   if (!live || !window.htmx) return;
 

@@ -14,6 +14,7 @@ from tests.benchmarks.report import Row
 
 def main(wanted: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+    os.environ.setdefault("WAYBILL_LOG_LEVEL", "ERROR")
     django.setup()
     rows = []
     for row in _measures(wanted):

@@ -20,6 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from inference.accounts.models import Team, User
 from tests.api.house import House, furnish
+from tests.web import scenes
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 LISTEN = """
@@ -36,6 +37,15 @@ Open = Callable[..., Page]
 @pytest.fixture
 def house(transactional_db: None, chat: Team, author: User) -> House:
     return furnish(chat, author)
+
+
+@pytest.fixture
+def reader(house: House, admin: User, author: User) -> User:
+    """Who sees every page: an admin of the team who is platform too."""
+    User.objects.filter(pk=admin.pk).update(is_platform=True)
+    scenes.in_review(house, author, objects=3)
+    admin.refresh_from_db()
+    return admin
 
 
 @pytest.fixture

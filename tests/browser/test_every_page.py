@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 from inference.accounts.models import User
 from tests.api.house import House
 from tests.browser.conftest import Open, violations
-from tests.web import scenes
 from tests.web.test_pages import addresses
 
 pytestmark = pytest.mark.browser
@@ -21,15 +20,6 @@ def shown(house: House, page: Page) -> list[str]:
         if answer.ok and "html" in answer.headers["content-type"]:
             found.append(address)
     return found
-
-
-@pytest.fixture
-def reader(house: House, admin: User, author: User) -> User:
-    """Who sees every page: an admin of the team who is platform too."""
-    User.objects.filter(pk=admin.pk).update(is_platform=True)
-    scenes.in_review(house, author, objects=3)
-    admin.refresh_from_db()
-    return admin
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

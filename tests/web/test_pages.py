@@ -177,3 +177,17 @@ def test_search_finds_definitions_clusters_and_deeds_that_the_reader_may_see(
         assert address in browse(approver).get(f"/search/?q={name}").content.decode()
         assert address not in browse(outsider).get(f"/search/?q={name}").content.decode()
     assert "/routes/new/" in browse(approver).get("/search/?q=draft a route").content.decode()
+
+
+def test_pages_are_compressed_and_what_if_match_finds_again_is_not(
+    house: House, author: User, browse: Browse
+) -> None:
+    browser = browse(author)
+    address, taking = f"/change-requests/{house.change.pk}/", {"Accept-Encoding": "gzip"}
+
+    page = browser.get(address, headers=taking)
+    row = browser.get(f"/api/v1{address}", headers=taking)
+
+    assert page["Content-Encoding"] == "gzip"
+    assert (row.status_code, row.get("Content-Encoding")) == (200, None)
+    assert row["ETag"].startswith('"')

@@ -1,7 +1,7 @@
-"""Style sheets: small in the source, one when they are served.
+"""Style sheets, and the scripts of live pages: small in the source, one of each when served.
 
-A finder offers `css/waybill.css`, joined from the small ones in the order below: to collectstatic,
-and to the development server, which reads all files at its start.
+A finder offers them, joined in the orders below: to collectstatic, and to the development server,
+which reads all files at its start.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-JOINED = "css/waybill.css"
-ORDER = (
+SHEETS = (
     "tokens",
     "base",
     "shapes",
@@ -48,10 +47,14 @@ ORDER = (
     "small_screens",
 )
 """The cascade: tokens first, what depends on the width of the screen last."""
+JOINED = {
+    "css/waybill.css": tuple(f"css/{name}.css" for name in SHEETS),
+    "js/following.js": ("vendor/hx-sse.min.js", "js/live.js"),
+}
 
 
-class JoinedSheets(BaseFinder):
-    """Writes the joined sheet when it is asked for, so that it is never older than its parts."""
+class JoinedFiles(BaseFinder):
+    """Writes a joined file when it is asked for, so that it is never older than its parts."""
 
     def __init__(self, *_arguments: Any, **_options: Any) -> None:
         self._folder = Path(settings.VAR) / "joined"
@@ -61,20 +64,21 @@ class JoinedSheets(BaseFinder):
         return []
 
     def find(self, path: str, *_arguments: Any, **options: Any) -> Any:
-        found = [str(self._join())] if path == JOINED else []
+        found = [str(self._join(path))] if path in JOINED else []
         if options.get("find_all") or options.get("all"):
             return found
         return found[0] if found else []
 
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterable[Any]:
         del ignore_patterns
-        self._join()
-        yield JOINED, self._storage
+        for path in JOINED:
+            self._join(path)
+            yield path, self._storage
 
-    def _join(self) -> Path:
-        sources = Path(settings.ASSETS) / "static" / "css"
-        text = "\n".join((sources / f"{name}.css").read_text() for name in ORDER)
-        target = self._folder / JOINED
+    def _join(self, path: str) -> Path:
+        sources = Path(settings.ASSETS) / "static"
+        text = "\n".join((sources / part).read_text() for part in JOINED[path])
+        target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or target.read_text() != text:
             target.write_text(text)
