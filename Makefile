@@ -11,7 +11,8 @@ DEV := $(VENV)/.dev
 APP := $(VENV)/.app
 SOURCES := console inference tests manage.py
 
-# uv is quicker; without it venv and pip do the same from the same versions.
+# uv is quicker; without it venv and pip do the same from the same versions. Like uv, pip compiles nothing ahead: of what
+# it installs a third is ever imported.
 UV := $(shell command -v uv 2>/dev/null)
 
 # What Python compiles is kept, whatever the shell says: workers of the tests would compile all of it again each time.
@@ -26,11 +27,11 @@ $(VENV)/bin/python:
 	$(if $(UV),$(UV) venv --quiet --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
 
 $(APP): pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet -c constraints.txt -e .,$(RUN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .)
+	$(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet -c constraints.txt -e .,$(RUN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e .)
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet -c constraints.txt -e '.[dev]',$(RUN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]')
+	$(if $(UV),VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet -c constraints.txt -e '.[dev]',$(RUN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[dev]')
 	@touch $@ $(APP)
 
 demo: $(APP) ## A live console with two simulated clusters, on SQLite, without a broker; PORT=8001 for another port
