@@ -38,8 +38,8 @@ OWNED_BY_OTHERS = define(
 )
 FIELD_CONTESTED = define(
     "plan-field-contested",
-    "{manager} holds {field} of {object} in cluster {cluster}. Let it go there, or list the"
-    " object under `force` to take it over.",
+    "{manager} holds {field} of {object} in cluster {cluster}. Ask for the value that is there, or"
+    " have it set there to the one that you ask for: then both agree, and Waybill owns it again.",
 )
 TAKES_OVER = define(
     "plan-takes-over", "The fields of {object} in cluster {cluster} are taken from {managers}."
