@@ -21,6 +21,8 @@ asks for its own part: `hx-trigger="changed-change-request-7 from:#live"`. `foll
 `inference.events`; one reaches whoever follows it, what is above it (`observed:<cluster>`), or what
 is below it (`observed:<cluster>/<namespace>/<name>`).
 Whoever follows `observed:<cluster>/<namespace>` is shown again when that view turns stale or fresh.
+`also` follows rows that come and go, `every` keeps a busy topic from being rendered all the time,
+and `Parts` say when time alone may change them.
 """
 
 from inference.live.app import LiveApp

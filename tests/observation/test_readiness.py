@@ -321,3 +321,39 @@ def test_many_routes_cost_four_queries(
 def test_nothing_asked_is_nothing_found(db: None) -> None:
     assert readiness.placements([]) == {}
     assert readiness.routes([]) == {}
+
+
+def test_each_replica_stands_where_it_stopped(scene: Scene) -> None:
+    subject = scene.placement()
+    scene.see("Pod", "qwen-b-2", NO_IMAGE, owner="ReplicaSet/qwen-b")
+
+    found = readiness.standings([subject])[subject.id]
+
+    assert [(one.name, one.rung) for one in found.replicas] == [
+        ("qwen-b-1", Rung.ENGINE_READY),
+        ("qwen-b-2", Rung.SCHEDULED),
+    ]
+    stop = found.replicas[1].stop
+    assert stop is not None
+    assert stop.message is messages.IMAGE_NOT_FOUND
+    assert f"grant of {NAMESPACE}" in stop.advice(NAMESPACE)
+    assert found.picker is None
+
+
+def test_a_replica_that_is_ending_is_none_any_more(scene: Scene) -> None:
+    subject = scene.placement()
+    ending = {**READY, "metadata": {"deletionTimestamp": "2026-06-01T12:00:00Z"}}
+    scene.see("Pod", "qwen-b-2", ending, owner="ReplicaSet/qwen-b")
+
+    assert len(readiness.standings([subject])[subject.id].replicas) == 1
+
+
+def test_a_picker_that_fails_is_told_beside_replicas_that_are_ready(scene: Scene) -> None:
+    subject = scene.placement()
+    LiveObject.objects.filter(kind="Role").update(gone_at=Now())
+
+    found = readiness.standings([subject])[subject.id]
+
+    assert found.replicas[0].stop is None
+    assert found.picker is not None
+    assert found.picker.message is messages.PICKER_RIGHTS_MISSING
