@@ -9,7 +9,7 @@ from copy import copy
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import AutoField, Expression, Field, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import DeleteQuery, InsertQuery, UpdateQuery
@@ -30,11 +30,11 @@ class Slot(Expression):
         del compiler, connection
         return "%s", [self]
 
-    def write(self, values: dict[str, Any]) -> Any:
+    def write(self, values: dict[str, Any], database: Any) -> Any:
         """What the database is given; of a row its key."""
         value = values[self.name]
         key = value.pk if isinstance(value, Model) else value
-        return self.field.get_db_prep_value(key, connection)
+        return self.field.get_db_prep_value(key, database)
 
 
 class Select(Generic[R]):
@@ -45,12 +45,14 @@ class Select(Generic[R]):
         self._made: dict[str, tuple[QuerySet[Any, R], Any, Statement]] = {}
 
     def rows(self, **values: Any) -> list[R]:
-        if connection.vendor not in self._made:
-            self._made[connection.vendor] = self._make()
-        queryset, compiler, (sql, params) = self._made[connection.vendor]
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        made = self._made.get(database.vendor)
+        if made is None:
+            made = self._made[database.vendor] = self._make(database)
+        queryset, compiler, (sql, params) = made
         bound = copy(compiler)
-        bound.connection = connection
-        statement = (sql, _filled(params, values))
+        bound.connection = database
+        statement = (sql, _filled(params, values, database))
         bound.as_sql = lambda *_with, **_how: statement
         return _rows(queryset, bound)
 
@@ -58,55 +60,75 @@ class Select(Generic[R]):
         """The first of the rows; they are not limited to it."""
         return next(iter(self.rows(**values)), None)
 
-    def _make(self) -> tuple[QuerySet[Any, R], Any, Statement]:
+    def _make(self, database: Any) -> tuple[QuerySet[Any, R], Any, Statement]:
         queryset = self._build()
-        compiler = queryset.query.get_compiler(connection=connection)
+        compiler: Any = queryset.query.get_compiler(connection=database)
         sql, params = compiler.as_sql()
+        columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
+        converters = compiler.get_converters(columns)
+        compiler.get_converters = lambda _columns: converters
         compiler.connection = None  # of this thread; each use brings its own
         return queryset, compiler, (sql, tuple(params))
 
 
-class Update:
+class _Writing:
+    """A statement whose answer is a number of rows."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Statement] = {}
+
+    def _execute(self, values: dict[str, Any]) -> int:
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        made = self._made.get(database.vendor)
+        if made is None:
+            [(sql, params)] = self._compile(database)
+            made = self._made[database.vendor] = (sql, tuple(params))
+        with (
+            transaction.mark_for_rollback_on_error(using=DEFAULT_DB_ALIAS),
+            database.cursor() as cursor,
+        ):
+            cursor.execute(made[0], _filled(made[1], values, database))
+            return int(cursor.rowcount)
+
+    def _compile(self, database: Any) -> list[tuple[str, Any]]:
+        raise NotImplementedError
+
+
+class Update(_Writing):
     """An UPDATE of one table; `changes` are values, expressions and slots."""
 
     def __init__(self, build: Callable[[], QuerySet[Any]], **changes: Any) -> None:
+        super().__init__()
         self._build = build
         self._changes = changes
-        self._made: dict[str, Statement] = {}
 
     def update(self, **values: Any) -> int:
         """How many rows it has changed."""
-        if connection.vendor not in self._made:
-            self._made[connection.vendor] = self._make()
-        return _execute(self._made[connection.vendor], values)
+        return self._execute(values)
 
-    def _make(self) -> Statement:
+    def _compile(self, database: Any) -> list[tuple[str, Any]]:
         query: Any = self._build().query.chain(UpdateQuery)
         query.add_update_values(self._changes)
-        sql, params = query.get_compiler(connection=connection).as_sql()
-        return sql, tuple(params)
+        return [query.get_compiler(connection=database).as_sql()]
 
 
-class Delete:
+class Delete(_Writing):
     """A DELETE of rows that nothing refers to, in one statement."""
 
     def __init__(self, build: Callable[[], QuerySet[Any]]) -> None:
+        super().__init__()
         self._build = build
-        self._made: dict[str, Statement] = {}
 
     def delete(self, **values: Any) -> int:
         """How many rows it has deleted."""
-        if connection.vendor not in self._made:
-            self._made[connection.vendor] = self._make()
-        return _execute(self._made[connection.vendor], values)
+        return self._execute(values)
 
-    def _make(self) -> Statement:
-        query = self._build().query.chain(DeleteQuery)
-        sql, params = query.get_compiler(connection=connection).as_sql()
-        return sql, tuple(params)
+    def _compile(self, database: Any) -> list[tuple[str, Any]]:
+        query: Any = self._build().query.chain(DeleteQuery)
+        return [query.get_compiler(connection=database).as_sql()]
 
 
-class Upsert:
+class Upsert(_Writing):
     """An INSERT of one row that changes the fields `update` where `unique` ones are taken.
 
     `values` are values, expressions and slots; other fields have their defaults.
@@ -115,19 +137,17 @@ class Upsert:
     def __init__(
         self, model: type[Model], *, unique: Sequence[str], update: Sequence[str], **values: Any
     ) -> None:
+        super().__init__()
         self._model = model
         self._unique, self._update = unique, update
         self._values = values
-        self._made: dict[str, Statement] = {}
 
     def create(self, **values: Any) -> None:
-        if connection.vendor not in self._made:
-            self._made[connection.vendor] = self._make()
-        _execute(self._made[connection.vendor], values)
+        self._execute(values)
 
-    def _make(self) -> Statement:
+    def _compile(self, database: Any) -> list[tuple[str, Any]]:
         meta = self._model._meta  # noqa: SLF001  (a documented part of models)
-        query = InsertQuery(
+        query: Any = InsertQuery(
             self._model,
             on_conflict=OnConflict.UPDATE,
             unique_fields=[meta.get_field(name) for name in self._unique],
@@ -138,22 +158,11 @@ class Upsert:
             setattr(row, name, value)
         fields = [field for field in meta.concrete_fields if not isinstance(field, AutoField)]
         query.insert_values(fields, [row], raw=True)
-        [(sql, params)] = query.get_compiler(connection=connection).as_sql()
-        return sql, tuple(params)
+        return query.get_compiler(connection=database).as_sql()  # type: ignore[no-any-return]
 
 
-def _execute(statement: Statement, values: dict[str, Any]) -> int:
-    sql, params = statement
-    with (
-        transaction.mark_for_rollback_on_error(using=DEFAULT_DB_ALIAS),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(sql, _filled(params, values))
-        return int(cursor.rowcount)
-
-
-def _filled(params: tuple[Any, ...], values: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(one.write(values) if isinstance(one, Slot) else one for one in params)
+def _filled(params: tuple[Any, ...], values: dict[str, Any], database: Any) -> tuple[Any, ...]:
+    return tuple(one.write(values, database) if isinstance(one, Slot) else one for one in params)
 
 
 def _rows(queryset: QuerySet[Any, R], compiler: Any) -> list[R]:
