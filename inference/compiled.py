@@ -128,14 +128,19 @@ class Delete(_Writing):
         return [query.get_compiler(connection=database).as_sql()]
 
 
-class Upsert(_Writing):
-    """An INSERT of one row that changes the fields `update` where `unique` ones are taken.
+class Insert(_Writing):
+    """An INSERT of one row; where the fields `unique` are taken already, it changes `update`.
 
     `values` are values, expressions and slots; other fields have their defaults.
     """
 
     def __init__(
-        self, model: type[Model], *, unique: Sequence[str], update: Sequence[str], **values: Any
+        self,
+        model: type[Model],
+        *,
+        unique: Sequence[str] = (),
+        update: Sequence[str] = (),
+        **values: Any,
     ) -> None:
         super().__init__()
         self._model = model
@@ -149,7 +154,7 @@ class Upsert(_Writing):
         meta = self._model._meta  # noqa: SLF001  (a documented part of models)
         query: Any = InsertQuery(
             self._model,
-            on_conflict=OnConflict.UPDATE,
+            on_conflict=OnConflict.UPDATE if self._update else None,
             unique_fields=[meta.get_field(name) for name in self._unique],
             update_fields=[meta.get_field(name) for name in self._update],
         )

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.clusters.models import Cluster, Grant
-from inference.compiled import Delete, Select, Slot, Update, Upsert
+from inference.compiled import Delete, Insert, Select, Slot, Update
 from inference.delivery.models import Convergence
 from inference.outbox.models import OutboxEntry
 from tests.factories.clusters import ClusterFactory, GrantFactory
@@ -103,7 +103,7 @@ def test_an_update_that_breaks_a_rule_leaves_the_transaction_to_be_rolled_back(
 
 
 def test_an_upsert_makes_one_row_and_changes_what_it_names() -> None:
-    post = Upsert(
+    post = Insert(
         OutboxEntry,
         unique=["topic", "key"],
         update=["posted"],

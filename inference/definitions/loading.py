@@ -45,11 +45,11 @@ def load(teams: Iterable[Team], edited: Iterable[UUID] = ()) -> World:
     )
 
 
-def entries_of(kind: str, rows: QuerySet[Any]) -> list[Entry]:
+def entries_of(kind: str, rows: Iterable[Any]) -> list[Entry]:
     return [_entry(row, kind) for row in rows]
 
 
-def clusters_of(rows: QuerySet[Cluster]) -> dict[str, ClusterFact]:
+def clusters_of(rows: Iterable[Cluster]) -> dict[str, ClusterFact]:
     return {
         row.name: ClusterFact(
             id=row.pk,

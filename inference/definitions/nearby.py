@@ -6,10 +6,11 @@ Costs the same however many definitions there are. Rendering needs more: what st
 from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import CharField, Q, UUIDField
 
 from inference.accounts.models import Team
 from inference.clusters.models import Cluster, Gateway, Grant
+from inference.compiled import Select, Slot
 from inference.definitions.documents import HARDWARE_POOL, ROUTE, SERVED_MODEL
 from inference.definitions.loading import (
     clusters_of,
@@ -33,15 +34,15 @@ def load_nearby(teams: Iterable[Team], put: Sequence[Entry], gone: Collection[Go
     ids = {entry.id for entry in put} | {identity for _, identity in gone}
     owners = {team.name: team.pk for team in teams}
     kinds = {entry.kind for entry in put} | {kind for kind, _ in gone}
-    models = _models(put, ids, owners.values())
-    pools = _pools([*put, *models], ids)
+    models = _models(put, gone, owners.values())
+    pools = _pools([*put, *models], gone)
     losers = owners.values() if any(kind == SERVED_MODEL for kind, _ in gone) else ()
     routes = _routes(put, ids, losers) if losers or ROUTE in kinds else []
     found = [*pools, *models, *routes]
     where = _cluster_names([*put, *pools])
     users = {one.team for one in [*put, *models] if one.kind != HARDWARE_POOL}
     return World(
-        clusters=clusters_of(Cluster.objects.present().filter(name__in=where)),
+        clusters=clusters_of(row for name in where for row in _CLUSTERS.rows(name=name)),
         gateways=_gateways(where) if ROUTE in kinds else (),
         grants=_grants(where, users) if users else {},
         entries={entry.id: entry for entry in found},
@@ -49,39 +50,58 @@ def load_nearby(teams: Iterable[Team], put: Sequence[Entry], gone: Collection[Go
     )
 
 
-def _models(put: Iterable[Entry], ids: set[UUID], owners: Collection[UUID]) -> list[Entry]:
+_POOL = Slot("pool", UUIDField())
+_NAME = Slot("name", CharField())
+_STANDING = Select(
+    lambda: (
+        Placement.objects.live()
+        .filter(Q(pool=_POOL) | Q(pool__name=_NAME, served_model__team=Slot("team", UUIDField())))
+        .values_list("served_model", flat=True)
+    )
+)
+_POOLS = Select(
+    lambda: HardwarePool.objects.live().filter(Q(pk=_POOL) | Q(name=_NAME)).select_related("team")
+)
+_CLUSTERS = Select(lambda: Cluster.objects.present().filter(name=_NAME))
+
+
+def _models(put: Iterable[Entry], gone: Iterable[Gone], owners: Collection[UUID]) -> list[Entry]:
     """Those that are edited, that have an edited one's name or a placement of its, that stand on
     an edited pool or on one whose name a new one takes, and the members of routes."""
-    standing = Q(pool__in=ids)
-    named = Q(pk__in=ids)
+    pools = [(one.id, one.name) for one in put if one.kind == HARDWARE_POOL]
+    pools += [(identity, "") for kind, identity in gone if kind == HARDWARE_POOL]
+    asked = [{"pool": pool, "name": name, "team": team} for pool, name in pools for team in owners]
+    standing = {model for one in asked for model in _STANDING.rows(**one)}
+    standing.update(identity for kind, identity in gone if kind == SERVED_MODEL)
+    named = Q(pk__in=standing)
     for entry in put:
-        if isinstance(entry.spec, HardwarePoolSpec):
-            standing |= Q(pool__name=entry.name, served_model__team__in=owners)
-        elif isinstance(entry.spec, ServedModelSpec):
-            placed = [placement.id for placement in entry.spec.placements]
-            standing |= Q(pk__in=placed, served_model__team__in=owners)
+        if isinstance(entry.spec, ServedModelSpec):
+            ids = [placement.id for placement in entry.spec.placements]
+            placed = Placement.objects.live().filter(pk__in=ids, served_model__team__in=owners)
+            named |= Q(pk=entry.id) | Q(pk__in=placed.values("served_model"))
             named |= Q(team__name=entry.team, name=entry.name)
-        else:
+        elif isinstance(entry.spec, RouteSpec):
             members = {member.model for member in entry.spec.members}
             named |= Q(team__name=entry.team, name__in=members)
-    named |= Q(pk__in=Placement.objects.live().filter(standing).values("served_model"))
+    if not standing and all(entry.kind == HARDWARE_POOL for entry in put):
+        return []
     rows = ServedModel.objects.live().filter(named)
     return entries_of(SERVED_MODEL, rows.select_related("team"))
 
 
-def _pools(about: Iterable[Entry], ids: set[UUID]) -> list[Entry]:
+def _pools(about: Iterable[Entry], gone: Iterable[Gone]) -> list[Entry]:
     """Those that are edited, and all that bear a name which is taken or placed on: a team's own
     pool comes before one of the same name that was granted to it."""
-    names: set[str] = set()
+    asked: set[tuple[str | None, UUID | None]] = {
+        (None, identity) for kind, identity in gone if kind == HARDWARE_POOL
+    }
     for entry in about:
         if isinstance(entry.spec, HardwarePoolSpec):
-            names.add(entry.name)
+            asked.add((entry.name, entry.id))
         elif isinstance(entry.spec, ServedModelSpec):
-            names.update(placement.pool for placement in entry.spec.placements)
-    if not names:
-        return []
-    rows = HardwarePool.objects.live().filter(Q(pk__in=ids) | Q(name__in=names))
-    return entries_of(HARDWARE_POOL, rows.select_related("team"))
+            asked.update((placement.pool, None) for placement in entry.spec.placements)
+    found = [row for name, pool in asked for row in _POOLS.rows(name=name, pool=pool)]
+    return entries_of(HARDWARE_POOL, found)
 
 
 def _routes(put: Iterable[Entry], ids: set[UUID], losers: Collection[UUID]) -> list[Entry]:

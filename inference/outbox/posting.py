@@ -15,7 +15,7 @@ from django.db.models import BigIntegerField, CharField, F
 from django.db.models.functions import Least, Now
 from kombu.exceptions import OperationalError
 
-from inference.compiled import Slot, Upsert
+from inference.compiled import Insert, Slot
 from inference.failpoints import declare, failpoint
 from inference.outbox.models import OutboxEntry
 
@@ -45,7 +45,7 @@ def post(topic: str, key: object, due_at: datetime | None = None) -> None:
         _post_again(topic, name, due_at)  # whoever of two has made the row
 
 
-_POST_NOW = Upsert(
+_POST_NOW = Insert(
     OutboxEntry,
     unique=["topic", "key"],
     update=["posted", "due_at", "attempts", "last_error"],
