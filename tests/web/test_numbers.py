@@ -17,7 +17,9 @@ from inference.health.measuring import SOURCE
 from inference.health.signals import SIGNALS
 from inference.messages import metrics as messages
 from inference.observation.models import Reading
+from inference.web import route_live, served_model_live
 from inference.web.numbers import numbers_of
+from inference.web.streams import rows_key
 from tests.api.house import House
 from tests.conftest import NOON
 from tests.web.markup import words
@@ -170,3 +172,17 @@ def test_platform_enters_checks_and_removes_a_source_on_the_page(
     assert "canary-bearer" not in shown + old.content.decode()
     assert checked.status_code == 302
     assert not MetricsSource.objects.exists()
+
+
+def test_open_pages_follow_their_numbers_and_lists_do_not(house: House, author: User) -> None:
+    route, model = str(house.route.pk), str(house.model.pk)
+    _, _, listed = rows_key("route-rows", [house.route.pk]).partition(":")
+
+    feeds = [
+        route_live.route(author, route),
+        served_model_live.served_model(author, model),
+        route_live.route_rows(author, listed),
+    ]
+
+    told = [{one for one in feed.look()[0] if one.startswith("numbers:")} for feed in feeds if feed]
+    assert told == [{f"numbers:{route}"}, {f"numbers:{model}"}, set()]
