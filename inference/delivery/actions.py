@@ -8,7 +8,7 @@ from django.db.models import BigAutoField, BooleanField, ExpressionWrapper, Q, Q
 from django.db.models.functions import Now
 
 from inference import outbox
-from inference.accounts.models import Token, User
+from inference.accounts.models import Team, Token, User
 from inference.changes.edits import Proposed
 from inference.changes.models import ChangeRequest, Edit, PlanStep
 from inference.changes.transitions import mark_stale, move, waiting, waiting_with
@@ -39,10 +39,14 @@ def start(*, change: ChangeRequest, at: datetime) -> ChangeRequest:
 
     Raises Wait, Stale, or Conflict for what a person has to look at; nothing is written then.
     """
+    others = _OTHERS.rows(change=change.pk)
+    if others:
+        _TEAM.rows(change=change.pk)
     locked = _locked(change)
     if locked is None:
         raise Conflict(messages.NOT_APPROVED, state=change.state)
     proposed = check_can_start(locked)
+    outdated = _outdated(locked, proposed) if others else []
     write(proposed.after, proposed.put, proposed.delete, at)
     moved = move(
         locked.change,
@@ -55,7 +59,7 @@ def start(*, change: ChangeRequest, at: datetime) -> ChangeRequest:
         problem_params={},
     )
     write_pushes(moved, locked.plan, locked.steps, at)
-    _mark_stale(locked, proposed, at)
+    mark_stale(outdated, at=at)
     if not locked.asked:
         moved = move(moved, State.SUCCEEDED, verb="succeeded", at=at, finished_at=at)
     failpoint("start.before_commit")
@@ -113,6 +117,15 @@ def _resume(push: Push) -> None:
 
 
 _CHANGE = Slot("change", BigAutoField())
+_TEAM = Select(
+    lambda: Team.objects.select_for_update(no_key=True).filter(
+        pk__in=ChangeRequest.objects.filter(pk=_CHANGE).values("team")
+    )
+)
+"""Locked before all else where others wait: two changes of one definition may reach clusters of
+which none is the same, and each would mark the other as stale. Changes are locked before what
+they write, and that before the chain of the audit, as the deeds of people do it.
+"""
 _CLUSTERS = Select(
     lambda: (
         Cluster.objects.select_for_update(no_key=True)
@@ -152,19 +165,17 @@ def _locked(change: ChangeRequest) -> Locked | None:
     return Locked(row, row.plan, row.is_plan_in_time, asked)
 
 
-def _mark_stale(locked: Locked, proposed: Proposed, at: datetime) -> None:
-    """Have changes planned anew whose plans may be outdated now.
+def _outdated(locked: Locked, proposed: Proposed) -> list[ChangeRequest]:
+    """Changes whose plans may be outdated by this one, locked.
 
     A plan that rests on an edited pool does not name it. Planning anew costs reads and keeps
     decisions where nothing has changed, so all that reach the same clusters are planned anew.
     """
-    if not _OTHERS.rows(change=locked.change.pk):
-        return
     has_pool = any(entry.kind == "hardware-pool" for entry in proposed.put)
     outdated = _BESIDE if has_pool else _OUTDATED
     plan = locked.plan
     about = {"change": locked.change.pk, "plan": plan.pk, "revision": plan.revision_id}
-    mark_stale(outdated.rows(**about), at=at)
+    return outdated.rows(**about)
 
 
 def _touched(*, has_pool: bool) -> QuerySet[Edit]:
@@ -182,6 +193,10 @@ def _touched(*, has_pool: bool) -> QuerySet[Edit]:
     return Edit.objects.filter(touched)
 
 
+def _others_with(edits: QuerySet[Edit]) -> QuerySet[ChangeRequest]:
+    return waiting_with(edits).exclude(pk=_CHANGE).select_for_update(of=("self",))
+
+
 _OTHERS = Select(lambda: waiting().exclude(pk=_CHANGE).values_list("pk")[:1])
-_OUTDATED = Select(lambda: waiting_with(_touched(has_pool=False)).exclude(pk=_CHANGE))
-_BESIDE = Select(lambda: waiting_with(_touched(has_pool=True)).exclude(pk=_CHANGE))
+_OUTDATED = Select(lambda: _others_with(_touched(has_pool=False)))
+_BESIDE = Select(lambda: _others_with(_touched(has_pool=True)))

@@ -36,6 +36,7 @@ from inference.delivery.visits import Visit
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages
+from inference.messages.connecting import IDENTITY_CHANGED
 from inference.outbox import Later
 from inference.rendering.objects import Phase
 
@@ -121,6 +122,8 @@ def _met(cluster: Cluster, lease: Lease, connect: Connect) -> ClusterClient:
     if lease.has_failed and breakers.needs_a_probe(cluster):
         client.ready()
         _known.discard(client)
+    if cluster.problem_code == IDENTITY_CHANGED.code:
+        _known.discard(client)  # observers look every few seconds who answers there
     if client not in _known:
         client.check_identity(cluster.identity)
         failpoint("push.before_met")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -143,4 +144,51 @@ def test_two_changes_about_one_object_start_one_after_the_other(
         assert states == [State.APPLYING, State.PLANNING]
         assert Push.objects.filter(change__in=pair).count() == 1
         assert DesiredObject.objects.count() == 1
+        Push.objects.update(state=Push.State.SUCCEEDED, finished_at=timezone.now())
+
+
+@pytest.fixture
+def west(cluster: Cluster) -> Cluster:
+    found: Cluster = ClusterFactory.create(name="west")
+    (grant,) = cluster.grants.all()
+    GrantFactory.create(cluster=found, team=grant.team, namespace=NAMESPACE)
+    return found
+
+
+def test_two_changes_of_one_definition_in_two_clusters_start_one_after_the_other(
+    author: User, approver: User, cluster: Cluster, west: Cluster
+) -> None:
+    for _ in range(ROUNDS):
+        definition = uuid4()
+        pair = [
+            approved(author, approver, config_maps(1), cluster=one, definition=definition)
+            for one in (cluster, west)
+        ]
+
+        told = at_once(*(lambda key=str(one.pk): tasks.start(key) for one in pair))
+
+        assert told == ["done", "done"]
+        states = [one.state for one in ChangeRequest.objects.filter(pk__in=[p.pk for p in pair])]
+        assert sorted(states) == [State.APPLYING, State.PLANNING]
+        Push.objects.update(state=Push.State.SUCCEEDED, finished_at=timezone.now())
+
+
+def test_a_start_and_a_decision_on_another_change_of_its_definition_wait_for_each_other_once(
+    author: User, approver: User, cluster: Cluster, west: Cluster
+) -> None:
+    for _ in range(ROUNDS):
+        definition, at = uuid4(), timezone.now()
+        ready = approved(author, approver, config_maps(1), cluster=cluster, definition=definition)
+        beside = in_review(author, config_maps(1), [west], at, definition=definition)
+
+        told = at_once(lambda key=str(ready.pk): tasks.start(key), approve(beside, approver))
+
+        assert told in (
+            ["done", "done"],
+            ["change-moved-on", "done"],
+            ["change-not-in-review", "done"],
+        )
+        ready.refresh_from_db()
+        beside.refresh_from_db()
+        assert (ready.state, beside.state) == (State.APPLYING, State.PLANNING)
         Push.objects.update(state=Push.State.SUCCEEDED, finished_at=timezone.now())

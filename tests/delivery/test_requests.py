@@ -15,6 +15,7 @@ from inference.clusters.models import Cluster
 from inference.delivery import tasks
 from inference.delivery.apply import CHUNK
 from inference.delivery.models import DesiredObject, Push
+from inference.messages.connecting import IDENTITY_CHANGED
 from tests.delivery.journal import Request
 from tests.delivery.peer import Peer
 from tests.delivery.scenarios import pushed
@@ -60,6 +61,21 @@ def deletions(count: int) -> list[Gone]:
 
 def verbs(requests: Sequence[Request]) -> Counter[str]:
     return Counter(one.verb for one in requests)
+
+
+def test_nothing_is_created_where_an_observer_has_met_another_cluster(
+    author: User, approver: User, peer: Peer, warm: Cluster
+) -> None:
+    Cluster.objects.update(problem_code=IDENTITY_CHANGED.code)
+    Cluster.objects.update(identity="of the one that was connected")
+    warm.refresh_from_db()
+    change = approved(author, approver, config_maps(1), cluster=warm)
+    place = peer.journal.place()
+
+    assert pushed(change, warm).state == ChangeRequest.State.APPLYING
+
+    assert verbs(peer.asked_since(place)) == {"get": 1}
+    assert Push.objects.get(change=change).problem_code == "cluster-identity-changed"
 
 
 @pytest.mark.parametrize("count", COUNTS)

@@ -80,10 +80,11 @@ def approved(
     cluster: Cluster | None = None,
     clusters: Sequence[Cluster] = (),
     at: datetime | None = None,
+    definition: UUID | None = None,
 ) -> ChangeRequest:
     """A change that only waits to be started. Its edit makes a pool, so that it writes a row."""
     where = [cluster] if cluster else list(clusters)
-    change = in_review(author, objects, where, at or timezone.now())
+    change = in_review(author, objects, where, at or timezone.now(), definition=definition)
     decide(change, approver)
     ChangeRequest.objects.filter(pk=change.pk).update(
         state=ChangeRequest.State.APPROVED, approved_at=change.planned_at
@@ -99,8 +100,9 @@ def in_review(
     at: datetime,
     *,
     quorum: int = policies.QUORUM,
+    definition: UUID | None = None,
 ) -> ChangeRequest:
-    change = _change(author, clusters[0], at)
+    change = _change(author, clusters[0], at, definition)
     found = _draft(change, objects, clusters)
     assert change.revision is not None
     plan = Plan.objects.create(
@@ -146,7 +148,7 @@ def decide(change: ChangeRequest, actor: User) -> Decision:
     )
 
 
-def _change(author: User, cluster: Cluster, at: datetime) -> ChangeRequest:
+def _change(author: User, cluster: Cluster, at: datetime, definition: UUID | None) -> ChangeRequest:
     membership = author.memberships.first()
     assert membership is not None
     change = ChangeRequest.objects.create(
@@ -165,7 +167,7 @@ def _change(author: User, cluster: Cluster, at: datetime) -> ChangeRequest:
         verb=Edit.Verb.CREATE,
         team=membership.team,
         definition_kind="hardware-pool",
-        definition_id=uuid4(),
+        definition_id=definition or uuid4(),
         name=f"pool-{change.pk}",
         document={"title": "", "spec": {**POOL, "cluster": cluster.name}},
     )
