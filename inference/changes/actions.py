@@ -244,20 +244,19 @@ def _decide(
     token: Token | None,
 ) -> Decision:
     try:
-        with transaction.atomic():
-            return Decision.objects.create(
-                plan=plan,
-                plan_hash=plan.hash,
-                plan_author_id=plan.author_id,
-                one_pair_of_eyes=plan.one_pair_of_eyes,
-                actor=by,
-                token=token,
-                sequence=1 + sum(word.actor == by.pk for word in said),
-                verdict=verdict,
-                comment=comment,
-                at=at,
-            )
-    except IntegrityError:
+        return Decision.objects.create(
+            plan=plan,
+            plan_hash=plan.hash,
+            plan_author_id=plan.author_id,
+            one_pair_of_eyes=plan.one_pair_of_eyes,
+            actor=by,
+            token=token,
+            sequence=1 + sum(word.actor == by.pk for word in said),
+            verdict=verdict,
+            comment=comment,
+            at=at,
+        )
+    except IntegrityError:  # the transaction of the deed is lost, and ends with this
         raise Conflict(messages.DECIDED_ALREADY) from None
 
 
