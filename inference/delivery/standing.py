@@ -61,15 +61,16 @@ def everywhere(pushes: Sequence[Push]) -> list[tuple[Placement, Readiness]]:
 
 
 def _placed(rows: Sequence[Placement], pushes: Sequence[Push]) -> list[tuple[Placement, Readiness]]:
+    behind = _behind(pushes)  # first: see there
     found = readiness.placements(
         Subject(row.pk, row.cluster_id, row.namespace, row.object_name) for row in rows
     )
-    behind = _behind(pushes)
     return [(row, _seen(found[row.pk], row.pk in behind)) for row in rows]
 
 
 def routes(push: Push) -> list[Part]:
     rows = list(Route.objects.live().filter(pk__in=route_ids(push)).select_related("gateway"))
+    behind = _behind([push])  # first: see there
     found = readiness.routes(
         (
             Subject(row.pk, row.gateway.cluster_id, row.namespace, row.object_name),
@@ -77,7 +78,6 @@ def routes(push: Push) -> list[Part]:
         )
         for row in rows
     )
-    behind = _behind([push])
     return [
         Part(row.pk, row.pk, row.object_name, _seen(found[row.pk], row.pk in behind))
         for row in rows
@@ -117,7 +117,11 @@ def _put(clusters: Iterable[UUID], plan_id: int) -> QuerySet[Placement]:
 
 
 def _behind(pushes: Sequence[Push]) -> set[UUID]:
-    """Placements and routes with an object that no observer has seen as it was pushed."""
+    """Placements and routes with an object that no observer has seen as it was pushed.
+
+    Asked before readiness is read: an observer may write between the two, and what was ready
+    before the push would else count as seen after it.
+    """
     rows = DesiredObject.objects.filter(push__in=pushes, wanted=True, kind__in=FOLLOWED)
     pushed = list(rows.values_list("live_uid", "live_generation", "placement_id", "definition_id"))
     live = LiveObject.objects.filter(
