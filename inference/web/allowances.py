@@ -124,6 +124,9 @@ def _show(request: ConsoleRequest, problem: Problem | None = None) -> HttpRespon
             gateways(user).select_related("cluster").order_by("cluster__name", "name")[:MOST]
         ),
         "ranges": list(EgressRange.objects.order_by("cidr")[:MOST]) if may else [],
+        "all_clusters": clusters(user).order_by("name").values_list("name", flat=True)
+        if may
+        else [],
         "all_teams": list(Team.objects.order_by("name")[:MOST]) if may else [],
         "one_pair_of_eyes": rule is not None and rule.one_pair_of_eyes,
         "sent": request.POST,

@@ -77,6 +77,10 @@ NAVIGATION = (
 """In groups; a page is here when there is one."""
 
 
+MOST_CHOICES = 100
+"""Clusters that every page can offer to look at; of more than that, the name is typed."""
+
+
 def navigation(active: str, waiting: int, scope: Scope) -> list[dict[str, Any]]:
     return [
         {
@@ -104,13 +108,15 @@ def frame(request: HttpRequest, active: str = "") -> dict[str, Any]:
         return shown
     scope = scope_of(request)
     waiting = visible(user).filter(needs(user)).count()
+    names = clusters(user).order_by("name").values_list("name", flat=True)[: MOST_CHOICES + 1]
     return shown | {
         "navigation": navigation(active, waiting, scope),
         "waiting": waiting,
         "scope": scope,
         "teams": list(teams_of(user).order_by("name").values_list("name", flat=True)),
         "environments": Environment.values,
-        "clusters": list(clusters(user).order_by("name").values_list("name", flat=True)),
+        "clusters": list(names),
+        "has_choices": len(names) <= MOST_CHOICES,
     }
 
 

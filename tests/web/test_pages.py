@@ -7,8 +7,11 @@ from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
 from inference.accounts.models import User
+from inference.clusters.models import Cluster
 from inference.web import problems
+from inference.web.frame import MOST_CHOICES
 from tests.api.house import House
+from tests.factories.clusters import ClusterFactory
 from tests.web import scenes
 from tests.web.markup import faults, words
 
@@ -147,6 +150,15 @@ def test_the_scope_is_kept_by_links_and_offers_what_the_reader_sees(
     assert mine.context["frame"]["clusters"] == ["east-0"]
     assert theirs.context["frame"]["clusters"] == []
     assert theirs.context["frame"]["teams"] == ["search"]
+
+
+def test_the_scope_of_a_large_fleet_is_typed(house: House, platform: User, browse: Browse) -> None:
+    Cluster.objects.bulk_create(ClusterFactory.build() for _ in range(MOST_CHOICES))
+
+    page = browse(platform).get("/change-requests/?cluster=east-0").content.decode()
+
+    assert '<input class="input" id="scope-cluster" name="cluster" value="east-0"' in page
+    assert page.count("cluster-") < MOST_CHOICES
 
 
 def test_search_finds_changes_and_pages_for_htmx_and_without(
