@@ -28,13 +28,14 @@ OPEN = (
 
 @dataclass(frozen=True)
 class Badge:
-    """`line` is the reason; a stale one is hatched."""
+    """`line` is the reason; a stale one is hatched, and `since` says when it was last seen."""
 
     look: str
     icon: str
     word: str
     line: str = ""
     is_stale: bool = False
+    since: str = ""
 
 
 SERVING = {
@@ -105,7 +106,7 @@ def sync_of(row: dict[str, Any], blind: Blind | None = None) -> Badge:
         ]
     line = "; ".join(parts) or "no object was pushed for it"
     if blind is not None:
-        return Badge("is-off", icon, word, f"{line}. {blind.sentence}", is_stale=True)
+        return Badge("is-off", icon, word, line, is_stale=True, since=blind.sentence)
     return Badge(look, icon, word, line)
 
 
