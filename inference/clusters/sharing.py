@@ -2,14 +2,15 @@
 
 from datetime import datetime
 from ipaddress import ip_network
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from inference.accounts.models import Team, Token, User
 from inference.accounts.policies import check_platform, check_scope
 from inference.audit.recording import record
-from inference.clusters.models import Cluster, EgressRange, Gateway, Grant, LiveObject
+from inference.clusters.models import Cluster, EgressRange, Gateway, Grant, Inventory, LiveObject
 from inference.errors import Conflict, Invalid
 from inference.messages import connecting as messages
 
@@ -74,14 +75,15 @@ def change_secrets(
 
 @transaction.atomic
 def revoke_grant(*, row: Grant, by: User, at: datetime, token: Token | None = None) -> None:
-    """Take the namespace back. Refused while objects that Waybill manages are seen in it."""
+    """Take the namespace back. Refused while objects that Waybill manages are seen in it, or were
+    made there and never looked at since."""
     _check_may(by, token)
-    count = LiveObject.objects.filter(
-        cluster=row.cluster,
-        namespace=row.namespace,
-        gone_at__isnull=True,
-        **{f"labels__{MANAGED_BY}": "waybill"},
-    ).count()
+    here: dict[str, Any] = {"cluster": row.cluster, "namespace": row.namespace}
+    seen = LiveObject.objects.filter(**here)
+    managed = seen.filter(gone_at__isnull=True, **{f"labels__{MANAGED_BY}": "waybill"})
+    made = Inventory.objects.filter(**here, deleted_at__isnull=True)
+    unseen = made.exclude(Exists(seen.filter(uid=OuterRef("uid"))))
+    count = managed.count() + unseen.count()
     if count:
         raise Conflict(messages.GRANT_IN_USE, namespace=row.namespace, count=count)
     _record("revoked", "grant", row.pk, _name(row), by, token, at, row.team)

@@ -33,12 +33,14 @@ def token_list(request: ConsoleRequest) -> HttpResponse:
     """A POST issues one, and this answer is the only one that holds its text."""
     if request.method != "POST":
         return _show(request)
-    owner = _owners(request.user).filter(username=field(request, "owner")).first()
-    days = field(request, "days")
+    named, days = field(request, "owner", 150), field(request, "days")
+    owner = _owners(request.user).filter(username=named or request.user.username).first()
+    if owner is None:  # never somebody else's instead: not even one's own
+        return _show(request, problem=Problem("Choose whom the token is for.", 422))
     made = attempt(
         request,
         actions.issue_token,
-        owner=owner or request.user,
+        owner=owner,
         name=field(request, "name", 100) or "unnamed",
         scopes={name for name, _, _ in SCOPES if request.POST.get(name)},
         expires_at=timezone.now()

@@ -1,6 +1,7 @@
 """Deeds of platform engineers: who may, what is kept, what is refused, what is never shown."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from cryptography import x509
@@ -12,7 +13,7 @@ from inference.accounts.models import Team, User
 from inference.audit.models import AuditEvent
 from inference.clusters import actions, sharing
 from inference.clusters.client.connection import Connection
-from inference.clusters.models import Cluster, ClusterCredential, LiveObject
+from inference.clusters.models import Cluster, ClusterCredential, Grant, Inventory, LiveObject
 from inference.errors import Conflict, Invalid, NotAllowed, Refusal
 from inference.outbox.models import OutboxEntry
 from tests.conftest import NOON
@@ -203,6 +204,27 @@ def test_a_grant_with_managed_objects_stays(platform: User) -> None:
 
     with pytest.raises(Conflict, match="still holds 1 objects"):
         sharing.revoke_grant(row=row, by=platform, at=NOON)
+
+
+def test_a_grant_with_objects_that_nobody_has_looked_at_yet_stays(platform: User) -> None:
+    grant = GrantFactory.create(namespace="llm-chat")
+    made = {
+        "cluster": grant.cluster,
+        "kind": "Deployment",
+        "group": "apps",
+        "api_version": "apps/v1",
+        "namespace": "llm-chat",
+        "name": "engine",
+        "uid": "u",
+    }
+    Inventory.objects.create(**made, team=grant.team, definition_id=uuid4(), entered_at=NOON)
+
+    with pytest.raises(Conflict, match="still holds 1 objects"):
+        sharing.revoke_grant(row=grant, by=platform, at=NOON)
+
+    LiveObject.objects.create(**made, seen_at=NOON, changed_at=NOON, gone_at=NOON)
+    sharing.revoke_grant(row=grant, by=platform, at=NOON)
+    assert not Grant.objects.exists()
 
 
 def test_a_gateway_is_registered_once_while_it_is_not_removed(platform: User) -> None:

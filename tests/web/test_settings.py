@@ -232,3 +232,15 @@ def _count(browser: Client, address: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(address).status_code == 200
     return len(queries)
+
+
+def test_a_token_for_somebody_who_is_not_there_is_nobodys(
+    platform: User, robot: User, browse: Browse
+) -> None:
+    User.objects.filter(pk=robot.pk).update(is_active=False)
+    sent = {"owner": robot.username, "name": "ci", "days": "30", "propose": "yes"}
+
+    response = browse(platform).post("/settings/tokens/", sent)
+
+    assert response.status_code == 422
+    assert not Token.objects.exists()
