@@ -261,7 +261,8 @@ def _decide(
 
 
 def _title(edits: Sequence[Edit]) -> str:
-    first = f"{edits[0].verb} {edits[0].definition_kind} {edits[0].name}".capitalize()
+    kind = edits[0].definition_kind.replace("-", " ")
+    first = f"{edits[0].verb.capitalize()} {kind} {edits[0].name}"
     return first if len(edits) == 1 else f"{first} and {len(edits) - 1} more"
 
 

@@ -1,5 +1,6 @@
 """Who did what, when: of the reader's teams; of the site for platform. Nothing here is edited."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,10 +17,12 @@ from inference.web.field_words import label, words
 from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.lists import sheet_of, text
+from inference.web.tags import groups
 
 ACTIVE = "audit-event-list"
 ORDERS = {"newest": ("-at", "-pk"), "oldest": ("at", "pk")}
 CHANGE = "change-request"
+HASH = re.compile(r"[0-9a-f]{64}")
 NAMED = {"cluster": "web:cluster-detail", "team": "web:team-detail"}
 """Kinds that have a page under the name that an event keeps."""
 
@@ -62,6 +65,17 @@ def _rows(events: Sequence[AuditEvent]) -> list[dict[str, Any]]:
     ]
 
 
+def _shown(value: Any) -> str:
+    """In words; a hash by its beginning, as pages name it."""
+    return groups(value) if isinstance(value, str) and HASH.fullmatch(value) else words(value)
+
+
+def _kind(event: AuditEvent) -> str:
+    """As people call it; nothing where the deed says it."""
+    kind = event.subject_kind.removesuffix("-request").replace("-", " ")
+    return "" if event.verb.startswith(kind) else kind
+
+
 def _address(event: AuditEvent) -> str:
     """The page of what it was done to, if it has one. It may be gone by now."""
     if event.subject_kind == CHANGE:
@@ -74,7 +88,7 @@ def _differences(event: AuditEvent) -> list[tuple[str, str, str]]:
     """Field, before and after, where they differ."""
     before, after = (orjson.loads(one) if one else {} for one in (event.before, event.after))
     return [
-        (label(name), words(before.get(name)), words(after.get(name)))
+        (label(name), _shown(before.get(name)), _shown(after.get(name)))
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     ]

@@ -28,7 +28,8 @@ def history_of(change: ChangeRequest) -> list[Event]:
         subject_kind="change-request", subject_id=str(change.pk)
     ).exclude(verb__in=DECIDED)
     rows = events.order_by("-at", "-sequence").values_list("at", "actor_name", "verb")
-    found = [Event(at, who or "Waybill", verb, _look(verb)) for at, who, verb in rows[:LONGEST]]
+    told = reversed(rows[:LONGEST])  # what was done in one moment stays in its order
+    found = [Event(at, who or "Waybill", verb, _look(verb)) for at, who, verb in told]
     found += [_of(word) for word in _words(change)]
     return sorted(found, key=lambda one: one.at)
 

@@ -39,6 +39,7 @@ def test_tour(chromium: Browser, tmp_path: Path) -> None:
 
 def shoot(page: Page, name: str, height: int = 0) -> None:
     """The page from its top: all of it, or as much as `height` says."""
+    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(400)  # for numbers that a page asks for when it has come
     size = page.viewport_size
     assert size is not None
@@ -64,14 +65,14 @@ def _asked_for(page: Page) -> str:
 
 
 def _look_around(page: Page) -> None:
-    page.goto("/")
-    shoot(page, "overview")
     page.goto("/served-models/search/deepseek-r1/")
-    shoot(page, "model-without-a-place", 844)
+    shoot(page, "model-without-a-place", 700)
 
 
 def _by_night(chromium: Browser, world: Demo) -> None:
     night = Person(chromium, world, "approver", color_scheme="dark")
+    night.page.goto("/")
+    shoot(night.page, "overview")
     night.page.goto("/routes/chat/chat-east/")
     shoot(night.page, "route", 1000)
     night.context.close()
@@ -89,6 +90,7 @@ def _signed(chromium: Browser, world: Demo, change: str) -> None:
 
 def _arrived(page: Page) -> None:
     """The author has not touched anything since."""
+    expect(page.locator("#arrival")).to_contain_text("3 of 3", timeout=PATIENCE)
     expect(page.locator("#stops li").last).to_contain_text(" ms", timeout=PATIENCE)
     shoot(page, "arrived", 1000)
     page.goto("/audit-events/")
