@@ -85,6 +85,8 @@ def test_what_asks_for_a_version_is_what_has_one() -> None:
         ("POST", "cluster-hold"),
         ("POST", "cluster-resume"),
         ("POST", "cluster-remove"),
+        ("PUT", "cluster-metrics-source"),
+        ("DELETE", "cluster-metrics-source"),
         ("PUT", "grant-detail"),
         ("DELETE", "grant-detail"),
         ("DELETE", "gateway-detail"),
