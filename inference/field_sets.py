@@ -6,7 +6,10 @@ keys, `v:...` to an item of a set, `.` to the item itself; an empty value is a w
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
 
 from inference.manifests import HIDDEN, SECRET_NAME, Manifest, digest
 
@@ -15,6 +18,8 @@ LONGEST = 160
 """Letters of a value that people are shown."""
 
 FieldSet = dict[str, Any]
+
+_spell = json.JSONEncoder(sort_keys=True).encode
 
 
 def field_set_of(manifest: Manifest, manager: str = MANAGER) -> FieldSet:
@@ -28,14 +33,21 @@ def field_set_of(manifest: Manifest, manager: str = MANAGER) -> FieldSet:
 
 
 def values_of(manifest: Manifest, fields: FieldSet) -> dict[str, Any]:
-    """Path and value of each leaf of `fields` in `manifest`; what is absent is left out."""
-    return dict(_leaves(manifest, fields, ""))
+    """Path and value of each leaf of `fields` in `manifest`; what is absent is left out.
+
+    What is no name of a field, for a server may send anything, leads to nothing.
+    """
+    ways = _ways(orjson.dumps(fields))
+    if not ways:
+        return {"": manifest}
+    found: dict[str, Any] = {}
+    _follow(ways, manifest, found)
+    return found
 
 
 def values_hash(manifest: Manifest, fields: FieldSet) -> str:
     """One hash over `values_of`. Floats of foreign objects are spelled as JSON spells them."""
-    values = values_of(manifest, fields)
-    return digest({path: json.dumps(value, sort_keys=True) for path, value in values.items()})
+    return digest({path: _spell(value) for path, value in values_of(manifest, fields).items()})
 
 
 def foreign_fields(manifest: Manifest, fields: FieldSet, most: int = 20) -> list[dict[str, Any]]:
@@ -83,15 +95,51 @@ def _entries(manifest: Manifest) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if isinstance(entry, Mapping)]
 
 
-def _leaves(value: Any, fields: Any, path: str) -> Iterator[tuple[str, Any]]:
-    parts = {key: part for key, part in fields.items() if key != "."}
-    if not parts:
-        yield path, value
-        return
-    for key, part in parts.items():
-        step, below = _descend(value, key)
-        if below is not _ABSENT:
-            yield from _leaves(below, part, path + step)
+class _Way(NamedTuple):
+    """One step down from a value. `path` is the whole way from the top; nothing below: a leaf."""
+
+    kind: str
+    name: Any
+    path: str
+    below: "tuple[_Way, ...]"
+
+
+@lru_cache(maxsize=1024)
+def _ways(fields: bytes) -> tuple[_Way, ...]:
+    """Objects of one shape have one field set, so its names are read once."""
+    return _read(orjson.loads(fields), "")
+
+
+def _read(fields: Any, path: str) -> tuple[_Way, ...]:
+    ways = []
+    for key, part in fields.items() if isinstance(fields, dict) else ():
+        if key != ".":
+            kind, _, name = key.partition(":")
+            there = path + _step(key)
+            named = name if kind == "f" else _loaded(name)
+            ways.append(_Way(kind, named, there, _read(part, there)))
+    return tuple(ways)
+
+
+def _loaded(name: str) -> Any:
+    try:
+        return json.loads(name)
+    except ValueError:
+        return _ABSENT
+
+
+def _follow(ways: tuple[_Way, ...], value: Any, found: dict[str, Any]) -> None:
+    for kind, name, path, below in ways:
+        if kind == "f":
+            part = value.get(name, _ABSENT) if isinstance(value, dict) else _ABSENT
+        else:
+            part = _item(value, kind, name) if isinstance(value, list) else _ABSENT
+        if part is _ABSENT:
+            continue
+        if below:
+            _follow(below, part, found)
+        else:
+            found[path] = part
 
 
 def _paths(fields: Any, path: str) -> Iterator[str]:
@@ -110,20 +158,11 @@ def _step(key: str) -> str:
     return f".{name}" if kind == "f" else f"[{name}]"
 
 
-def _descend(value: Any, key: str) -> tuple[str, Any]:
-    kind, _, name = key.partition(":")
-    return _step(key), _part(value, kind, name)
-
-
-def _part(value: Any, kind: str, name: str) -> Any:
-    if kind == "f":
-        return value.get(name, _ABSENT) if isinstance(value, dict) else _ABSENT
-    if not isinstance(value, list):
-        return _ABSENT
-    wanted = json.loads(name)
+def _item(items: list[Any], kind: str, name: Any) -> Any:
     if kind == "v":
-        return wanted if wanted in value else _ABSENT
-    for item in value:
-        if isinstance(item, dict) and all(item.get(key) == part for key, part in wanted.items()):
-            return item
+        return name if name in items else _ABSENT
+    if isinstance(name, dict):
+        for item in items:
+            if isinstance(item, dict) and all(item.get(key) == name[key] for key in name):
+                return item
     return _ABSENT

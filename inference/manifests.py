@@ -21,6 +21,8 @@ HIDDEN = "•••"
 SCHEME = "waybill/1"
 """Version mark of the canonical form; it is hashed with every value."""
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectRef:
@@ -62,7 +64,7 @@ def canonical(value: Any) -> str:
     number would be two hashes of one thing.
     """
     _check(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _encode(value)
 
 
 def digest(value: Any) -> str:

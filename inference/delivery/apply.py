@@ -1,15 +1,17 @@
 """Sending desired objects to one cluster: one request for each, and what it answered.
 
-Requests run on threads; rows are read before and written after them, in the calling thread alone.
+Requests run on threads, of which the caller is one; rows are read before and written after them,
+in that one alone.
 """
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import (
@@ -20,12 +22,13 @@ from inference.clusters.client.errors import (
 )
 from inference.delivery import ownership
 from inference.delivery.breakers import OPENS_AT
+from inference.delivery.hands import THREADS, Hands
 from inference.delivery.leases import Lease
 from inference.delivery.models import DesiredObject, PushOutcome
 from inference.delivery.wanting import ref_of
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
-from inference.field_sets import FieldSet, field_set_of, values_hash
+from inference.field_sets import field_set_of, values_hash
 from inference.manifests import Manifest
 from inference.messages import Message
 from inference.messages import delivery as messages
@@ -33,12 +36,10 @@ from inference.messages.clusters import UID_MISMATCH
 
 declare("push.before_patch", "push.after_patch", "delete.before", "delete.after")
 
-THREADS = 16
-CHUNK = 64
+CHUNK = 100
 """Objects between two records: what a crash makes us send again, at no cost to the cluster."""
 
 Outcome = PushOutcome.Outcome
-Hands = Callable[[Callable[[DesiredObject], None], Iterable[DesiredObject]], Iterable[None]]
 
 _CONTENDED = {Rejected.FIELD_CONFLICT, Rejected.UID_MISMATCH, Rejected.CHANGED}
 _PASSING = {
@@ -53,7 +54,11 @@ _PASSING = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one object, and what the server says that it is now."""
+    """What became of one object, and what the server says that it is now.
+
+    `field_set` is JSON text: hundreds of results are held at once, and text has no parts that
+    the garbage collector would look at again and again.
+    """
 
     row: DesiredObject
     outcome: str
@@ -61,7 +66,7 @@ class Result:
     params: dict[str, Any] = field(default_factory=dict)
     live_uid: str = ""
     live_generation: int = 0
-    field_set: FieldSet = field(default_factory=dict)
+    field_set: str = "{}"
     values_hash: str = ""
 
 
@@ -96,12 +101,8 @@ class Round:
 
 @contextmanager
 def many_hands(count: int) -> Iterator[Hands]:
-    """Threads that send up to `count` objects at once; a single one needs none."""
-    if count == 1:
-        yield map
-        return
-    with ThreadPoolExecutor(min(THREADS, count), thread_name_prefix="push") as pool:
-        yield pool.map
+    """For up to `count` objects at once."""
+    yield Hands(min(THREADS, count))
 
 
 def send(
@@ -134,8 +135,7 @@ def send(
         except Refusal as refusal:
             told.got(_refused(row, refusal))
 
-    for _ in hands(one, rows):
-        pass
+    hands(client.window, one, rows)
     return told
 
 
@@ -171,7 +171,7 @@ def _accepted(row: DesiredObject, outcome: str, answer: Manifest) -> Result:
         outcome,
         live_uid=str(metadata.get("uid", "")),
         live_generation=int(metadata.get("generation") or 0),
-        field_set=fields,
+        field_set=orjson.dumps(fields).decode(),
         values_hash=values_hash(answer, fields),
     )
 

@@ -27,7 +27,8 @@ from inference.clusters.models import Cluster
 from inference.compiled import Select, Slot, Update
 from inference.definitions.models import Placement, RouteMember
 from inference.delivery import breakers, ending, pruning, standing
-from inference.delivery.apply import Hands, Round, chunks, many_hands, send
+from inference.delivery.apply import Round, chunks, many_hands, send
+from inference.delivery.hands import Hands
 from inference.delivery.leases import Lease, LeaseLost
 from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import Item, Standing, StandsOn, Turn, turn

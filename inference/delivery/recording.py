@@ -108,7 +108,7 @@ def _settle(results: Sequence[Result]) -> None:
                     one.row.generation,
                     one.live_uid,
                     one.live_generation,
-                    dumps(one.field_set),
+                    one.field_set,
                     one.values_hash,
                 )
                 for one in results

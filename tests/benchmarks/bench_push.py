@@ -8,7 +8,6 @@ quickest way. Both sign in as the ServiceAccount that Waybill works as.
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -21,6 +20,7 @@ from inference.changes.models import ChangeRequest
 from inference.clusters.connecting import connect
 from inference.clusters.models import Cluster
 from inference.delivery import actions, tasks
+from inference.delivery.hands import Hands
 from inference.delivery.models import DesiredObject, Push
 from inference.manifests import Manifest, ObjectRef, canonical
 from tests.benchmarks import installation
@@ -34,7 +34,6 @@ from tests.factories.delivery import Put
 
 OBJECTS = 300
 ROUND_TRIP = 0.05
-THREADS = 16
 
 _marks = (f"m{number}" for number in count(1))
 
@@ -80,9 +79,7 @@ class Waybill:
         ]
 
         def run() -> None:
-            with ThreadPoolExecutor(THREADS) as pool:
-                for _ in pool.map(lambda one: client.apply(*one), bodies):
-                    pass
+            Hands()(client.window, lambda one: client.apply(*one), bodies)
 
         return run
 

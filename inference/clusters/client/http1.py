@@ -4,7 +4,6 @@ Raises OSError where the network fails, and http.client.HTTPException for what i
 """
 
 import http.client
-import re
 import select
 import ssl
 import time
@@ -17,8 +16,6 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 _PART = 16 * 1024
 """The most that one record of TLS holds."""
 _LONGEST_HEAD = 64 * 1024
-_NOT_IN_A_TARGET = re.compile(r"[\x00-\x20\x7f]")
-_NOT_IN_A_LINE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class ServerConnection:
@@ -145,11 +142,11 @@ def left_until(deadline: float) -> float:
 
 
 def _head(method: str, target: str, headers: Mapping[str, str], length: int) -> bytes:
-    if _NOT_IN_A_TARGET.search(target):
+    if not target.isprintable() or " " in target:
         raise http.client.InvalidURL("a target has neither spaces nor control characters")
     lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {headers[name]}" for name in headers]]
     if length or method != "GET":
         lines.append(f"Content-Length: {length}")
-    if any(map(_NOT_IN_A_LINE.search, lines)):
+    if not all(map(str.isprintable, lines)):
         raise ValueError("A header has no control characters.")
     return "\r\n".join([*lines, "\r\n"]).encode("latin-1")

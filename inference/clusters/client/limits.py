@@ -55,7 +55,7 @@ class Window:
             size = min(MOST, size + 1 / size)
         elif not is_quick and size > START and started_at > self.halved_at:
             size = max(START, size - 1 / size)
-        return replace(self, size=size, usual=usual)
+        return Window(size, usual, self.halved_at, self.closed_until)
 
     def after_slowing(self, now: float, started_at: float, pause: float) -> "Window":
         """Halve, once for all requests that were under way when the cluster asked for less."""
