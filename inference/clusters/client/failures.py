@@ -7,7 +7,6 @@ import http.client
 import ssl
 from collections.abc import Iterable, Iterator
 
-from urllib3.exceptions import DecodeError
 
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
 from inference.clusters.client.redaction import without
@@ -63,7 +62,7 @@ def _reason(error: BaseException) -> Unavailable | None:
         return Unavailable.CUT_OFF
     if isinstance(error, http.client.RemoteDisconnected):
         return Unavailable.UNREACHABLE
-    if isinstance(error, http.client.HTTPException | DecodeError):
+    if isinstance(error, http.client.HTTPException):
         return Unavailable.NOT_KUBERNETES
     return None
 
