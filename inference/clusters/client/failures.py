@@ -7,7 +7,6 @@ import http.client
 import ssl
 from collections.abc import Iterable, Iterator
 
-
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
 from inference.clusters.client.redaction import without
 
