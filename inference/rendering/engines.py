@@ -14,6 +14,7 @@ from inference.rendering.objects import PlacementContext
 
 PORT = 8000
 MODELS = "/models"
+HOME = "/tmp"  # noqa: S108  (a path in the container)
 STARTUP_PERIOD = 10
 DEFAULT_VERSION = "v0.26.0"
 _IMAGES = {
@@ -146,7 +147,7 @@ def _adapters(context: PlacementContext) -> list[str]:
 def _environment(context: PlacementContext) -> list[Manifest]:
     made: list[Manifest] = [
         {"name": "POD_IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
-        {"name": "HF_HOME", "value": MODELS},
+        {"name": "HF_HOME", "value": _cache(context.model.weights)},
     ]
     fetched = (context.model.weights, *(one.uri for one in context.model.adapters))
     if context.token_secret and any(uri.startswith("hf://") for uri in fetched):
@@ -155,6 +156,11 @@ def _environment(context: PlacementContext) -> list[Manifest]:
     taken = {one["name"] for one in made}
     given = [one for one in context.model.environment if one.name not in taken]
     return [*made, *({"name": one.name, "value": one.value} for one in given)]
+
+
+def _cache(weights: str) -> str:
+    """Where files of the hub go: an image is mounted read-only, and adapters may be fetched."""
+    return f"{HOME}/huggingface" if weights.startswith("oci://") else MODELS
 
 
 def _resources(context: PlacementContext) -> Manifest:

@@ -145,6 +145,22 @@ def test_whatever_comes_from_the_hub_is_fetched_with_the_token(
     assert ("HF_TOKEN" in {one["name"] for one in container["env"]}) == is_given
 
 
+@pytest.mark.parametrize("weights", ["hf://Qwen/Qwen3-8B", "oci://models.example.com/qwen:1"])
+def test_what_the_hub_sends_is_kept_where_the_engine_can_write(weights: str) -> None:
+    chance = random.Random(1)
+    pool, model = pool_document(chance, 0), model_document(chance, 0)
+    model |= {"weights": weights, "adapters": [{"name": "bot", "uri": "hf://acme/bot"}]}
+
+    world = world_of(pool=pool, model=model, route=route_document(chance, 0))
+
+    pod = of_kind(objects(*world), "Deployment")[0]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    (cache,) = [one["value"] for one in container["env"] if one["name"] == "HF_HOME"]
+    images = {one["name"] for one in pod["volumes"] if "image" in one}
+    read_only = [one["mountPath"] for one in container["volumeMounts"] if one["name"] in images]
+    assert not any(cache.startswith(path) for path in read_only)
+
+
 def test_another_configuration_is_another_configmap() -> None:
     chance = random.Random(1)
     pool, model = pool_document(chance, 0), model_document(chance, 0)
