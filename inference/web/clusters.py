@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
@@ -31,13 +32,16 @@ ACTIVE = "cluster-list"
 ORDERS = {"name": ("name",), "newest": ("-created_at", "pk"), "contact": ("contacted_at", "name")}
 SECRETS = ("kubeconfig", "token", "client_key_pem", "bearer")
 LONGEST = 262_144
+_GRANTED = Grant.objects.filter(cluster=OuterRef("pk")).order_by().values("cluster")
+NAMESPACES = Coalesce(Subquery(_GRANTED.annotate(number=Count("pk")).values("number")), 0)
+"""How many a cluster has. Counted for the rows of a page: a join would count for all of them."""
 
 
 @require_safe
 @signed_in
 def cluster_list(request: ConsoleRequest) -> HttpResponse:
     scope, wanted = scope_of(request), text(request)
-    rows = clusters(request.user).annotate(namespaces=Count("grants"))
+    rows = clusters(request.user).annotate(namespaces=NAMESPACES)
     rows = _scoped(rows, scope.environment, scope.cluster, wanted)
     given = {"q": wanted, "environment": scope.environment, "cluster": scope.cluster}
     filters = {key: value for key, value in given.items() if value}
