@@ -20,7 +20,7 @@ from inference.web.lists import sheet_of, text
 from inference.web.tags import groups
 
 ACTIVE = "audit-event-list"
-ORDERS = {"newest": ("-at", "-pk"), "oldest": ("at", "pk")}
+ORDERS = {"newest": ("-at", "-sequence", "-pk"), "oldest": ("at", "sequence", "pk")}
 CHANGE = "change-request"
 HASH = re.compile(r"[0-9a-f]{64}")
 NAMED = {"cluster": "web:cluster-detail", "team": "web:team-detail"}
