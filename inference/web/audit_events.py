@@ -55,9 +55,7 @@ def _rows(events: Sequence[AuditEvent]) -> list[dict[str, Any]]:
     return [
         {
             "event": event,
-            "kind": "change"
-            if event.subject_kind == CHANGE
-            else event.subject_kind.replace("-", " "),
+            "kind": _kind(event),
             "address": _address(event),
             "differences": _differences(event),
         }
