@@ -1,5 +1,6 @@
 """Celery: an executor and a wake-up. Rows are the truth; nothing here is remembered."""
 
+import gc
 import os
 from typing import Any
 
@@ -13,6 +14,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["inference"], related_name="tasks")
 
 _sweepers: list[Any] = []
+
+
+@worker_ready.connect
+def spare_what_stays(**_signal: object) -> None:
+    """What was imported lives as long as the worker: looking through it again and again for cycles
+    costs a push a tenth of a second, twice."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_ready.connect

@@ -79,7 +79,9 @@ _OPEN = Select(
         push=Slot("push", BigAutoField()),
         phase=Slot("phase", IntegerField()),
         pushed_generation__lt=F("generation"),
-    ).order_by("pk")
+    )
+    .defer("field_set")  # large, and about to be written anew
+    .order_by("pk")
 )
 
 _known: WeakSet[ClusterClient] = WeakSet()

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from console.celery import spare_what_stays
 from inference.changes.models import ChangeRequest
 from inference.clusters.connecting import connect
 from inference.clusters.models import Cluster
@@ -116,6 +117,7 @@ def measure() -> Iterator[Row]:
         installation.server(folder) as server,
         installation.database(folder) as who,
     ):
+        spare_what_stays()  # as a worker does
         yield from _near(server, who, folder)
         with delayed(server.port, ROUND_TRIP) as port:
             yield _far(server, who, folder, port)
