@@ -28,6 +28,8 @@ VIEWERS = 1000
 PER_PERSON = 20
 ROUNDS = 20
 POLL = 2.0
+CPU_BUDGET = 0.15
+"""Seconds of the serving process for a round of a thousand, whoever else is at work here."""
 
 
 def measure() -> Iterator[Row]:
@@ -67,23 +69,27 @@ def fan_out(
     before = memory(process)
     with looking(port, query_of(change), sessions, VIEWERS) as viewers:
         each = (memory(process) - before) / VIEWERS
-        late, lost, spent = [], 0, cpu(process)
+        late, middles, lost, spent = [], [], 0, cpu(process)
         for number in range(1, ROUNDS + 1):
             word = f"east-{number}"
             viewers.expect(word)
             committed = rename(change, cluster, word)
             arrived = viewers.wait(word)
             late += [at - committed for at in arrived]
+            middles.append(statistics.median(at - committed for at in arrived))
             lost += VIEWERS - len(arrived)
         spent = cpu(process) - spent
     late.sort()
-    middle, most = statistics.median(late), late[int(len(late) * 0.99)]
+    # Of the rounds, because a neighbour who takes the processor spoils some of them, not all.
+    middle, most = statistics.median(middles), late[int(len(late) * 0.99)]
     delivery = spent / (VIEWERS * ROUNDS) * 1e6
     notes = (
         f"{VIEWERS} streams on one process: p50 {middle * 1000:.0f} ms, p99 {most * 1000:.0f} ms,"
         f" CPU {delivery:.0f} µs a delivery, {each / 1024:.0f} KiB a stream; half a poll is 1 s"
     )
     yield Row("live-1000-viewers", middle / (POLL / 2), 0.15, notes)
+    round_cpu = spent / ROUNDS
+    yield Row("live-cpu", round_cpu / CPU_BUDGET, 1.0, f"{round_cpu * 1000:.0f} ms a round, to 150")
     yield Row("live-lost", float(lost), 0.0, f"of {VIEWERS * ROUNDS} deliveries")
 
 
