@@ -17,9 +17,9 @@ from tests.factories.accounts import MembershipFactory, TeamFactory, UserFactory
 
 ROLES = {
     Membership.Role.VIEWER: {Right.VIEW},
-    Membership.Role.EDITOR: {Right.VIEW, Right.PROPOSE},
-    Membership.Role.APPROVER: {Right.VIEW, Right.PROPOSE, Right.DECIDE},
-    Membership.Role.ADMIN: {Right.VIEW, Right.PROPOSE, Right.DECIDE, Right.ADMINISTER},
+    Membership.Role.EDITOR: {Right.VIEW, Right.TRY, Right.PROPOSE},
+    Membership.Role.APPROVER: {Right.VIEW, Right.TRY, Right.PROPOSE, Right.DECIDE},
+    Membership.Role.ADMIN: set(Right),
 }
 
 
