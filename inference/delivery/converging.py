@@ -75,13 +75,15 @@ _PHASE = Update(
     phase=Slot("phase", IntegerField()),
 )
 _OPEN = Select(
-    lambda: DesiredObject.objects.filter(
-        push=Slot("push", BigAutoField()),
-        phase=Slot("phase", IntegerField()),
-        pushed_generation__lt=F("generation"),
+    lambda: (
+        DesiredObject.objects.filter(
+            push=Slot("push", BigAutoField()),
+            phase=Slot("phase", IntegerField()),
+            pushed_generation__lt=F("generation"),
+        )
+        .defer("field_set")  # large, and about to be written anew
+        .order_by("pk")
     )
-    .defer("field_set")  # large, and about to be written anew
-    .order_by("pk")
 )
 
 _known: WeakSet[ClusterClient] = WeakSet()
