@@ -8,9 +8,9 @@ import pytest
 
 from inference.accounts.models import Team, User
 from inference.api.shapes import Body
+from tests.api.addresses import patterns
 from tests.api.callers import Caller, code_of
 from tests.api.house import POOL_DOCUMENT, House
-from tests.api.test_inventory import patterns
 
 Rest = Callable[..., Caller]
 WRITABLE = {

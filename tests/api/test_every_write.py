@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from inference.accounts.models import User
 from inference.audit.models import AuditEvent
+from tests.api.addresses import ACTORS, ROWS, body_of, names_in_address, patterns
 from tests.api.callers import client
 from tests.api.house import POOL_DOCUMENT, House, token_for
-from tests.api.test_inventory import ACTORS, ROWS, body_of, names_in_address, patterns
 
 Tokens = dict[str, str]
 OTHER: dict[str, dict[str, str]] = {

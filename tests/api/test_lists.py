@@ -9,9 +9,9 @@ from hypothesis import strategies as some
 
 from inference.accounts.models import Team, User
 from inference.changes.models import ChangeRequest, Contributor
+from tests.api.addresses import ROWS, names_in_address
 from tests.api.callers import Caller, code_of
 from tests.api.house import House
-from tests.api.test_inventory import ROWS, names_in_address
 from tests.factories.accounts import TeamFactory
 from tests.factories.changes import decided, planned
 

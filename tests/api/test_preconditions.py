@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from inference.accounts.models import User
+from tests.api.addresses import ROWS, offered, patterns
 from tests.api.callers import Caller, code_of
 from tests.api.house import POOL_DOCUMENT, House
-from tests.api.test_inventory import ROWS, offered, patterns
 
 Rest = Callable[..., Caller]
 

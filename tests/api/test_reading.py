@@ -14,9 +14,9 @@ from inference.accounts.models import Team, User
 from inference.api.documents import openapi
 from inference.clusters.models import ClusterCredential, LiveObject
 from inference.delivery.models import DesiredObject
+from tests.api.addresses import ROWS, names_in_address
 from tests.api.callers import Caller
 from tests.api.house import House, furnish
-from tests.api.test_inventory import ROWS, names_in_address
 from tests.conftest import NOON
 from tests.factories.accounts import MembershipFactory
 

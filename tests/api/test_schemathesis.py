@@ -18,8 +18,8 @@ from schemathesis import GenerationMode, checks
 from console.wsgi import application
 from inference.accounts.models import SignInBrake, User
 from inference.api.documents import openapi
+from tests.api.addresses import ROWS, names_in_address
 from tests.api.house import House, token_for
-from tests.api.test_inventory import ROWS, names_in_address
 
 pytestmark = [pytest.mark.schemathesis, pytest.mark.django_db]
 

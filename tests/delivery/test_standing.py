@@ -17,7 +17,7 @@ from inference.delivery.models import DesiredObject, Push
 from inference.observation.models import ObserverLease
 from inference.observation.summaries import summary_of
 from tests.api.house import furnish
-from tests.observation.test_readiness import NAMESPACE, Scene
+from tests.observation.scene import NAMESPACE, Scene
 from tests.web import scenes
 
 NAME = "qwen"

@@ -27,7 +27,7 @@ from inference.rendering.objects import Phase
 from tests import databases
 from tests.contract.actors import Actor, Credentials
 from tests.factories.clusters import ClusterFactory, GatewayFactory, GrantFactory
-from tests.observation.ladder_cases import GATEWAYS, HALF, SECRET, UNCLAIMED, Case, Object
+from tests.observation.ladder_objects import GATEWAYS, HALF, SECRET, UNCLAIMED, Case, Object
 from tests.rendering.generator import NAMESPACE
 
 LOOPBACK = ip_network("127.0.0.0/8")

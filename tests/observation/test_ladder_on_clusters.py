@@ -17,7 +17,8 @@ from inference.messages import observation as messages
 from inference.simulator.cluster import SimulatedCluster
 from inference.simulator.world import WorldConfig
 from tests import cluster, databases
-from tests.observation.ladder_cases import CASES, Case, Object
+from tests.observation.ladder_cases import CASES
+from tests.observation.ladder_objects import Case, Object
 from tests.observation.ladder_stages import Stage, is_expected, stage
 
 CLUSTERS = ["simulated", pytest.param("real", marks=pytest.mark.cluster)]
