@@ -1,5 +1,6 @@
 """A CA for the suite, and servers and clients that trust it."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,8 +10,12 @@ import pytest
 
 from inference.clusters.client.connection import Connection, Timeouts
 from inference.clusters.client.door import ClusterClient
+from inference.clusters.client.events import Event
+from inference.clusters.client.streams import Streams
+from inference.clusters.client.watch import Watch, WatchSettings
 from tests.clusters.client.authority import Authority, Pair
 from tests.clusters.client.peers import Peer, Request, Respond, http, peer
+from tests.clusters.client.stories import HASTY, PODS, Follow, first
 
 TOKEN = "canary-token-of-the-first-cluster"
 QUICK = Timeouts(connect=5.0, first_byte=0.3, total=0.6, write=0.6)
@@ -69,3 +74,21 @@ def connect(stack: ExitStack, authority: Authority) -> Open:
         return client
 
     return opened
+
+
+@pytest.fixture
+def follow(authority: Authority) -> Follow:
+    """The first events that a watch of this server tells."""
+
+    def run(
+        peer: Peer, count: int, settings: WatchSettings = HASTY, timeouts: Timeouts = PATIENT
+    ) -> list[Event]:
+        async def main() -> list[Event]:
+            connection = Connection(peer.url, authority.pem, TOKEN)
+            async with Streams(connection, allowed_networks=LOOPBACK, timeouts=timeouts) as streams:
+                watch = Watch(streams, PODS, "chat", labels="app=x", settings=settings)
+                return await first(aiter(watch), count)
+
+        return asyncio.run(main())
+
+    return run

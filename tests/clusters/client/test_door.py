@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,16 +14,10 @@ from inference.clusters.client.errors import (
     Rejected,
     Unavailable,
 )
-from inference.clusters.client.kinds import READ, WRITTEN
 from inference.manifests import ObjectRef
+from tests.clusters.client.answers import BODY, MADE, MISSING, REF
 from tests.clusters.client.conftest import Open, Serve, always
 from tests.clusters.client.peers import Peer, Request, http, status
-
-REF = ObjectRef("v1", "ConfigMap", "chat", "a")
-PODS = READ[1]
-BODY = b'{"apiVersion":"v1","data":{"k":"v"},"kind":"ConfigMap","metadata":{"name":"a"}}'
-MADE = {"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "a", "uid": "u-1"}}
-MISSING = status(404, 'configmaps "a" not found', "NotFound", name="a", kind="configmaps")
 
 
 def test_apply_sends_the_stored_bytes_and_nothing_else(serve: Serve, connect: Open) -> None:
@@ -205,77 +198,6 @@ def test_a_kind_that_nobody_serves_is_refused_with_its_name(serve: Serve, connec
     assert refused.value.reason is Rejected.KIND_NOT_SERVED
 
 
-@pytest.mark.parametrize("body", [{}, {"metadata": 5}, {"metadata": {"uid": 5}}])
-def test_an_identity_is_a_uid_or_no_kubernetes(
-    serve: Serve, connect: Open, body: dict[str, Any]
-) -> None:
-    with pytest.raises(ClusterUnavailable) as refused:
-        connect(serve(always(200, body)).url).identity()
-
-    assert refused.value.reason is Unavailable.NOT_KUBERNETES
-
-
-def test_another_cluster_at_the_same_address_is_noticed(serve: Serve, connect: Open) -> None:
-    client = connect(serve(always(200, MADE)).url)
-
-    client.check_identity("u-1")
-    with pytest.raises(ClusterUnavailable) as refused:
-        client.check_identity("u-0")
-
-    assert refused.value.reason is Unavailable.IDENTITY_CHANGED
-    assert refused.value.params["found"] == "u-1"
-
-
-def test_ready_is_a_word_and_nothing_else(serve: Serve, connect: Open) -> None:
-    connect(serve(always(200, b"ok")).url).ready()
-
-    with pytest.raises(ClusterUnavailable):
-        connect(serve(always(200, b"<html>ok</html>")).url).ready()
-    with pytest.raises(ClusterUnavailable):
-        connect(serve(always(500, b"[-]etcd failed")).url).ready()
-
-
-@pytest.mark.parametrize("allowed", [True, False])
-def test_rights_are_asked_of_the_cluster(serve: Serve, connect: Open, allowed: bool) -> None:
-    peer = serve(always(201, {"status": {"allowed": allowed}}))
-
-    answered = connect(peer.url).can_i("get", "", "pods", namespace="chat")
-
-    assert answered is allowed
-    assert peer.requests[0].json()["spec"] == {
-        "resourceAttributes": {"verb": "get", "resource": "pods", "namespace": "chat"}
-    }
-
-
-def test_a_token_is_requested_for_a_time_and_not_shown(serve: Serve, connect: Open) -> None:
-    given = {"token": "fresh-canary", "expirationTimestamp": "2026-06-01T13:00:00Z"}
-    peer = serve(always(201, {"status": given}))
-
-    made = connect(peer.url).request_token("waybill", "waybill", timedelta(hours=1))
-
-    assert made.token == "fresh-canary"
-    assert made.expires_at == datetime(2026, 6, 1, 13, tzinfo=UTC)
-    assert "canary" not in repr(made)
-    assert peer.requests[0].json()["spec"] == {"expirationSeconds": 3600}
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        {},
-        {"token": "", "expirationTimestamp": "2026-06-01T13:00:00Z"},
-        {"token": 5, "expirationTimestamp": "2026-06-01T13:00:00Z"},
-        {"token": "a", "expirationTimestamp": "soon"},
-        {"token": "a", "expirationTimestamp": "2026-06-01T13:00:00"},
-    ],
-)
-def test_a_token_without_an_end_is_none(serve: Serve, connect: Open, given: dict[str, Any]) -> None:
-    client = connect(serve(always(201, {"status": given})).url)
-
-    with pytest.raises(ClusterUnavailable):
-        client.request_token("waybill", "waybill", timedelta(hours=1))
-
-
 def test_credentials_of_two_clusters_never_cross(serve: Serve, connect: Open) -> None:
     peers = [serve(always(200, MADE)) for _ in range(2)]
     clients = [connect(peer.url, f"canary-{n}") for n, peer in enumerate(peers)]
@@ -332,103 +254,3 @@ def test_a_server_behind_a_path_is_asked_below_it(serve: Serve, connect: Open) -
     connect(f"{peer.url}/k8s/clusters/c-1/").get(REF)
 
     assert peer.requests[0].path == "/k8s/clusters/c-1/api/v1/namespaces/chat/configmaps/a"
-
-
-def listing(*pages: dict[str, Any], codes: tuple[int, ...] = ()) -> Any:
-    """Answer one page after the other; a `code` in place of a page is a refusal."""
-    answers = iter(pages)
-
-    def respond(request: Request, peer: Peer) -> Iterable[bytes]:
-        page = next(answers)
-        return http(page.get("code", 200), page)
-
-    return respond
-
-
-def page(*names: str, following: str = "", version: str = "9") -> dict[str, Any]:
-    metadata = {"resourceVersion": version} | ({"continue": following} if following else {})
-    items = [{"metadata": {"name": name}} for name in names]
-    return {"kind": "PodList", "apiVersion": "v1", "metadata": metadata, "items": items}
-
-
-def test_a_list_is_read_to_its_end(serve: Serve, connect: Open) -> None:
-    peer = serve(listing(page("a", "b", following="t1"), page("c")))
-
-    read = connect(peer.url).list(PODS, "chat", labels="app=x", limit=2)
-
-    assert [one["metadata"]["name"] for one in read.items] == ["a", "b", "c"]
-    assert read.resource_version == "9"
-    assert [one.query for one in peer.requests] == [
-        {"limit": "2", "labelSelector": "app=x"},
-        {"limit": "2", "labelSelector": "app=x", "continue": "t1"},
-    ]
-
-
-def test_a_list_that_expires_is_read_anew_and_holds_nothing_of_the_first_reading(
-    serve: Serve, connect: Open
-) -> None:
-    peer = serve(listing(page("old", following="t1"), status(410), page("new", version="12")))
-
-    read = connect(peer.url).list(PODS, "chat")
-
-    assert [one["metadata"]["name"] for one in read.items] == ["new"]
-    assert read.resource_version == "12"
-
-
-def test_a_list_that_always_expires_is_an_error(serve: Serve, connect: Open) -> None:
-    story = [page("a", following="t"), status(410)] * 5
-    client = connect(serve(listing(*story)).url)
-
-    with pytest.raises(ClusterUnavailable) as refused:
-        client.list(PODS, "chat")
-
-    assert refused.value.reason is Unavailable.LIST_EXPIRED
-
-
-def test_pages_say_when_the_rest_is_lost(serve: Serve, connect: Open) -> None:
-    client = connect(serve(listing(page("a", following="t"), status(410))).url)
-    pages = client.pages(PODS, "chat")
-
-    assert len(next(pages).items) == 1
-    with pytest.raises(ClusterUnavailable) as refused:
-        next(pages)
-
-    assert refused.value.reason is Unavailable.LIST_EXPIRED
-
-
-@pytest.mark.parametrize(
-    "story",
-    [
-        [{}],
-        [page() | {"kind": "ConfigMapList"}],
-        [page() | {"kind": "Status", "status": "Success"}],
-        [page() | {"items": {}}],
-        [page() | {"items": ["a"]}],
-        [page() | {"metadata": {}}],
-        [page("a", following="t"), {}],
-        [page("a", following="t"), page("b", following="t")],
-    ],
-)
-def test_what_is_no_whole_list_is_never_taken_for_one(
-    serve: Serve, connect: Open, story: list[dict[str, Any]]
-) -> None:
-    client = connect(serve(listing(*story)).url)
-
-    with pytest.raises(ClusterUnavailable) as refused:
-        client.list(PODS, "chat")
-
-    assert refused.value.reason is Unavailable.NOT_KUBERNETES
-
-
-def test_no_items_are_an_empty_list(serve: Serve, connect: Open) -> None:
-    client = connect(serve(listing(page() | {"items": None})).url)
-
-    assert client.list(PODS, "chat").items == ()
-
-
-def test_a_cluster_may_be_asked_for_kinds_of_all_namespaces(serve: Serve, connect: Open) -> None:
-    peer = serve(listing({**page(), "kind": "ConfigMapList"}))
-
-    connect(peer.url).list(WRITTEN[0])
-
-    assert peer.requests[0].path == "/api/v1/configmaps"
