@@ -15,7 +15,7 @@ import pytest
 
 from tests.contract import asked, control_plane, rights, simulated
 from tests.contract.actors import Actor, Credentials, Object
-from tests.contract.samples import named
+from tests.contract.samples import config_map, named
 
 
 class Server(Protocol):
@@ -127,6 +127,18 @@ def make_place(administrator: Actor, product: Actor, name: str) -> None:
         if product.list("ConfigMap", name).status == 200:
             return
     raise TimeoutError(f"The product's rights in {name} did not arrive.")
+
+
+@pytest.fixture
+def five(administrator: Actor, place: str) -> str:
+    """A namespace with five ConfigMaps: tier a or b, one of them old."""
+    for number in range(5):
+        obj = config_map(place, f"m{number}")
+        obj["metadata"]["labels"] = {"tier": "ab"[number % 2], "number": str(number)}
+        if number == 4:
+            obj["metadata"]["labels"]["old"] = ""
+        administrator.create(obj)
+    return place
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from tests.contract.samples import named
 Object = dict[str, Any]
 ACCOUNT_NAMESPACE = "waybill-system"
 ACCOUNT = "waybill"
+ME = f"system:serviceaccount:{ACCOUNT_NAMESPACE}:{ACCOUNT}"
 _GROUP = RBAC.partition("/")[0]
 _WRITES = ["get", "list", "watch", "create", "patch", "delete"]
 _READS = ["get", "list", "watch"]

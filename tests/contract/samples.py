@@ -19,6 +19,13 @@ def config_map(namespace: str, name: str = "settings", **data: str) -> Object:
     return named("v1", "ConfigMap", namespace, name, data=data or {"colour": "green"})
 
 
+def held(place: str, name: str = "held") -> Object:
+    """A ConfigMap that a finalizer holds back."""
+    obj = config_map(place, name)
+    obj["metadata"]["finalizers"] = ["example.com/hold"]
+    return obj
+
+
 def service_account(namespace: str, name: str = "runner") -> Object:
     return named("v1", "ServiceAccount", namespace, name, automountServiceAccountToken=False)
 

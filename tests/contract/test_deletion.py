@@ -1,35 +1,14 @@
-"""Deleting: preconditions, finalizers, grace, owners, collections, namespaces."""
+"""Deleting: preconditions, finalizers, grace, collections, dry runs."""
 
 import pytest
 
 from tests.contract.actors import MERGE, Actor, Object
-from tests.contract.conftest import Server, make_place, until
 from tests.contract.kinds import path_of
-from tests.contract.samples import claim, config_map, deployment, named, pod, service
+from tests.contract.samples import claim, config_map, held, pod, service
 
 
 def options(**parts: object) -> Object:
     return {"apiVersion": "v1", "kind": "DeleteOptions", **parts}
-
-
-def held(place: str, name: str = "held") -> Object:
-    obj = config_map(place, name)
-    obj["metadata"]["finalizers"] = ["example.com/hold"]
-    return obj
-
-
-def owned(place: str, owner: Object, name: str = "owned", *, blocks: bool = False) -> Object:
-    obj = config_map(place, name)
-    obj["metadata"]["ownerReferences"] = [
-        {
-            "apiVersion": owner["apiVersion"],
-            "kind": owner["kind"],
-            "name": owner["metadata"]["name"],
-            "uid": owner["metadata"]["uid"],
-            "blockOwnerDeletion": blocks,
-        }
-    ]
-    return obj
 
 
 def test_a_deletion_answers_with_a_status_that_names_the_uid(product: Actor, place: str) -> None:
@@ -207,100 +186,6 @@ def test_a_policy_that_is_none_is_refused(product: Actor, place: str) -> None:
 
     assert answer.status == 422
     assert answer.causes == [("propagationPolicy", "FieldValueNotSupported")]
-
-
-@pytest.fixture
-def collector(server: Server) -> None:
-    if not server.has_controllers:
-        pytest.skip("needs kube-controller-manager beside the API server")
-
-
-@pytest.mark.usefixtures("collector")
-def test_background_deletion_takes_what_is_owned(administrator: Actor, place: str) -> None:
-    owner = administrator.create(deployment(place)).body
-    administrator.create(owned(place, owner))
-
-    administrator.delete(deployment(place), propagationPolicy="Background")
-
-    until(lambda: administrator.get(config_map(place, "owned")).status == 404)
-    assert administrator.get(deployment(place)).status == 404
-
-
-@pytest.mark.usefixtures("collector")
-def test_foreground_deletion_takes_what_is_owned_first(administrator: Actor, place: str) -> None:
-    owner = administrator.create(deployment(place)).body
-    administrator.create(owned(place, owner, blocks=True))
-
-    answer = administrator.delete(deployment(place), propagationPolicy="Foreground")
-
-    assert answer.body["metadata"]["finalizers"] == ["foregroundDeletion"]
-    until(lambda: administrator.get(deployment(place)).status == 404)
-    assert administrator.get(config_map(place, "owned")).status == 404
-
-
-@pytest.mark.usefixtures("collector")
-def test_orphans_outlive_their_owner(administrator: Actor, place: str) -> None:
-    owner = administrator.create(deployment(place)).body
-    administrator.create(owned(place, owner))
-
-    administrator.delete(deployment(place), propagationPolicy="Orphan")
-
-    until(lambda: administrator.get(deployment(place)).status == 404)
-    left = administrator.get(config_map(place, "owned"))
-    assert left.status == 200
-    assert "ownerReferences" not in left.body["metadata"]
-
-
-@pytest.mark.usefixtures("collector")
-def test_an_object_of_an_absent_owner_is_collected(administrator: Actor, place: str) -> None:
-    absent = {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": "gone", "uid": "0b9a8a46-6d2f-4b53-9a0c-0e9d2d4f9a11"},
-    }
-
-    administrator.create(owned(place, absent))
-
-    until(lambda: administrator.get(config_map(place, "owned")).status == 404)
-
-
-@pytest.mark.usefixtures("collector")
-def test_a_namespace_goes_with_its_objects(administrator: Actor, product: Actor) -> None:
-    namespace = named("v1", "Namespace", "", "case-that-goes")
-    make_place(administrator, product, "case-that-goes")
-    administrator.create(config_map("case-that-goes"))
-
-    answer = administrator.delete(namespace)
-
-    assert answer.status == 200
-    assert answer.body["status"]["phase"] == "Terminating"
-    until(lambda: administrator.get(namespace).status == 404)
-
-
-def test_a_namespace_that_is_going_takes_nothing_new(administrator: Actor, product: Actor) -> None:
-    namespace = named("v1", "Namespace", "", "case-that-stays")
-    make_place(administrator, product, "case-that-stays")
-    administrator.create(held("case-that-stays"))
-    administrator.delete(namespace)
-
-    answer = administrator.apply(config_map("case-that-stays"))
-
-    assert answer.status == 403
-    assert answer.body["reason"] == "Forbidden"
-    assert answer.message == (
-        'configmaps "settings" is forbidden: unable to create new content in namespace '
-        "case-that-stays because it is being terminated"
-    )
-    assert answer.causes == [("metadata.namespace", "NamespaceTerminating")]
-    administrator.patch(held("case-that-stays"), {"metadata": {"finalizers": None}}, MERGE)
-
-
-def test_a_namespace_that_is_missing_is_named(administrator: Actor) -> None:
-    answer = administrator.apply(config_map("no-such-place"))
-
-    assert answer.status == 404
-    assert answer.message == 'namespaces "no-such-place" not found'
-    assert answer.body["details"] == {"name": "no-such-place", "kind": "namespaces"}
 
 
 def test_a_dry_run_may_be_asked_for_in_the_body(product: Actor, place: str) -> None:

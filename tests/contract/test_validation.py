@@ -3,9 +3,13 @@
 import pytest
 
 from tests.contract.actors import Actor
+from tests.contract.built_in_refusals import BUILT_IN
 from tests.contract.conftest import Server, make_place
+from tests.contract.custom_refusals import CUSTOM
+from tests.contract.edits import spoiled
+from tests.contract.filled_in import DEFAULTED
 from tests.contract.recordings import Recording
-from tests.contract.refusals import BUILT_IN, CHANGES, CUSTOM, DEFAULTED, spoiled
+from tests.contract.refused_changes import CHANGES
 from tests.contract.samples import READ, WRITTEN, Maker, role
 
 
