@@ -1,15 +1,14 @@
 """What approval meant is asked again before anything starts."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from inference.accounts.models import Membership, User
+from inference.accounts.models import User
 from inference.audit.models import AuditEvent
-from inference.changes.models import ChangeRequest, Plan, PlanStep
-from inference.clusters.models import Cluster, Grant, LiveObject
+from inference.changes.models import ChangeRequest
+from inference.clusters.models import Cluster, LiveObject
 from inference.definitions.models import HardwarePool
 from inference.delivery import actions
 from inference.delivery.gate import Stale, Wait
@@ -18,6 +17,22 @@ from inference.errors import Conflict
 from inference.manifests import digest_text
 from inference.outbox.models import OutboxEntry
 from tests.conftest import NOON
+from tests.delivery.meddling import (
+    alter_body,
+    alter_body_and_its_hash,
+    alter_plan,
+    deactivate,
+    drop_a_step,
+    expire,
+    force_a_step,
+    forget_the_identity,
+    raise_policy,
+    remove_the_cluster,
+    replace_the_cluster,
+    take_the_grant,
+    take_the_name,
+    take_the_role,
+)
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.factories.delivery import Gone, Put, approved, config_map, config_maps
 
@@ -105,32 +120,6 @@ def test_of_two_starts_one_finds_it_approved(change: ChangeRequest) -> None:
     assert Push.objects.count() == 1
 
 
-def alter_plan(change: ChangeRequest) -> None:
-    Plan.objects.filter(pk=change.plan_id).update(contents="{}")
-
-
-def alter_body(change: ChangeRequest) -> None:
-    step = PlanStep.objects.filter(plan=change.plan).first()
-    assert step is not None
-    body = step.body.replace("42", "43")
-    PlanStep.objects.filter(pk=step.pk).update(body=body)
-
-
-def alter_body_and_its_hash(change: ChangeRequest) -> None:
-    step = PlanStep.objects.filter(plan=change.plan).first()
-    assert step is not None
-    body = step.body.replace("42", "43")
-    PlanStep.objects.filter(pk=step.pk).update(body=body, body_hash=digest_text(body))
-
-
-def force_a_step(change: ChangeRequest) -> None:
-    PlanStep.objects.filter(plan=change.plan, name="object-0").update(force=True)
-
-
-def drop_a_step(change: ChangeRequest) -> None:
-    PlanStep.objects.filter(plan=change.plan, name="object-0").delete()
-
-
 @pytest.mark.parametrize(
     "alter", [alter_plan, alter_body, alter_body_and_its_hash, force_a_step, drop_a_step]
 )
@@ -145,53 +134,6 @@ def test_start_refuses_what_is_not_byte_for_byte_what_was_approved(
     assert refused.value.code == "plan-altered"
     assert not isinstance(refused.value, Stale)
     untouched(change)
-
-
-def expire(change: ChangeRequest) -> None:
-    past = timezone.now() - timedelta(seconds=1)
-    ChangeRequest.objects.filter(pk=change.pk).update(plan_valid_until=past)
-
-
-def raise_policy(change: ChangeRequest) -> None:
-    Plan.objects.filter(pk=change.plan_id).update(policy_version=0)
-
-
-def take_the_role(change: ChangeRequest) -> None:
-    Membership.objects.filter(role=Membership.Role.APPROVER).delete()
-
-
-def deactivate(change: ChangeRequest) -> None:
-    User.objects.filter(username="approver").update(is_active=False)
-
-
-def take_the_grant(change: ChangeRequest) -> None:
-    Grant.objects.all().delete()
-
-
-def remove_the_cluster(change: ChangeRequest) -> None:
-    Cluster.objects.update(state=Cluster.State.REMOVED, removed_at=NOON)
-
-
-def replace_the_cluster(change: ChangeRequest) -> None:
-    Cluster.objects.update(identity="another")
-
-
-def forget_the_identity(change: ChangeRequest) -> None:
-    Cluster.objects.update(identity="")
-
-
-def take_the_name(change: ChangeRequest) -> None:
-    HardwarePool.objects.create(
-        team=change.team,
-        name=f"pool-{change.pk}",
-        document={},
-        created_at=NOON,
-        updated_at=NOON,
-        cluster=Cluster.objects.get(),
-        deleted_at=None,
-    )
-    spec = change.revision.edits.get().document["spec"]  # type: ignore[union-attr]  # it has one
-    HardwarePool.objects.update(document=spec)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Those who look at pages, and the house that the pages are about."""
+"""Those who look at pages, and the house and the change that the pages are about."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,20 @@ import pytest
 from django.test import Client
 
 from inference.accounts.models import Team, User
+from inference.changes.models import ChangeRequest
 from tests.api.callers import client
 from tests.api.house import House, furnish
+from tests.web import scenes
 
 
 @pytest.fixture
 def house(chat: Team, author: User) -> House:
     return furnish(chat, author)
+
+
+@pytest.fixture
+def change(house: House, author: User) -> ChangeRequest:
+    return scenes.in_review(house, author)
 
 
 @pytest.fixture
