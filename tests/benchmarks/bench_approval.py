@@ -37,6 +37,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LATER = 0.040
 ROUND_TRIP = 0.05
 RUNS = 15
+WARM_UPS = 6
+"""A connection prepares a statement at its sixth use."""
 PATIENCE = 30
 
 _names = (f"fresh-{number}" for number in count(1))
@@ -170,8 +172,9 @@ def measure() -> Iterator[Row]:
 
 
 def _row(name: str, approver: Approver, cluster: Cluster, root: Actor, found: Arrivals) -> Row:
-    approver.approve(cluster, next(_names), found)
-    raw(root, next(_names), found)
+    for _ in range(WARM_UPS):
+        approver.approve(cluster, next(_names), found)
+        raw(root, next(_names), found)
     pairs = [
         (approver.approve(cluster, next(_names), found), raw(root, next(_names), found))
         for _ in range(RUNS)

@@ -35,10 +35,11 @@ class Cost:
 
 
 def cost(call: Callable[[], object], elsewhere: Callable[[], float] = lambda: 0.0) -> Cost:
-    spent = _cpu() + elsewhere()
+    spent = elsewhere() + _cpu()  # looking elsewhere costs us, and no part of the call
     started = time.perf_counter()
     call()
-    return Cost(time.perf_counter() - started, _cpu() + elsewhere() - spent)
+    took = time.perf_counter() - started
+    return Cost(took, _cpu() + elsewhere() - spent)
 
 
 def paired(

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.rendering.generator import NAMESPACE, world_of
 
 GATEWAY, PORT, HOST = "llm", 80, "chat.example.com"
 Object = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,19 @@ class Answer:
         return json.loads(self.content)
 
 
+def apart(todo: Coroutine[Any, Any, T]) -> T:
+    """Run it in a thread of its own: in this one the loop of a browser may be running."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, todo).result()
+
+
 class Town:
     """One simulated cluster without its HTTP side."""
 
     def __init__(self, config: WorldConfig) -> None:
         self.store = Store()
         self.world = World(self.store, config)
-        asyncio.run(self.world.start())
+        apart(self.world.start())
         self.create("v1", "Namespace", "", NAMESPACE, {})
         self.create("v1", "Namespace", "", "gateway-system", {})
         for secret in ("pull", "hf"):
@@ -76,7 +85,7 @@ class Town:
     def ask(self, path: str = "/v1/chat/completions", *, host: str = HOST, **body: Any) -> Answer:
         """A POST through the Gateway."""
         asked = {"messages": [{"role": "user", "content": "Say one word."}], "max_tokens": 1}
-        return asyncio.run(self._ask(path, host, json.dumps({**asked, **body}).encode()))
+        return apart(self._ask(path, host, json.dumps({**asked, **body}).encode()))
 
     async def _ask(self, path: str, host: str, content: bytes) -> Answer:
         door = self.world.door("gateway-system", GATEWAY, PORT)

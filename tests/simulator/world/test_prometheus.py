@@ -1,6 +1,5 @@
 """The simulated Prometheus answers what the real one does, on the same pages, or refuses."""
 
-import asyncio
 import json
 import math
 import subprocess
@@ -28,7 +27,7 @@ from inference.simulator.world.prometheus.targets import Target, targets
 from tests.rendering.generator import MONITORS
 from tests.requirements import ASSETS
 from tests.servers import free_port
-from tests.simulator.world.conftest import Town, model, rendered
+from tests.simulator.world.conftest import Town, apart, model, rendered
 
 STEP, STEPS = 5, 60
 Pages = dict[Target, list[str]]
@@ -121,7 +120,7 @@ def test_a_refusal_is_told_as_prometheus_tells_it(town: Town) -> None:
 @pytest.mark.prometheus
 def test_the_same_pages_give_the_same_answers(town: Town, tmp_path: Path) -> None:
     there, base = furnish(town), int(time.time()) - STEP * STEPS
-    pages = asyncio.run(recorded(town, there, base))
+    pages = apart(recorded(town, there, base))
     (place,) = {measurements.place(one.labels) for one in there}
 
     with real(tmp_path, pages, base) as ask:
