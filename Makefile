@@ -40,8 +40,9 @@ demo: $(APP) ## A live console with two simulated clusters, on SQLite, without a
 demo-check: $(APP) ## Walk a change by REST from an edit to its first token; CLUSTERS="a.kubeconfig b.kubeconfig" for real ones
 	$(RUN)/python -m console.demo --check $(if $(CLUSTERS),--clusters $(CLUSTERS))
 
+# Three processes on two cores: a third of the time of one is waiting.
 test: $(DEV) ## Everything that can be tested with nothing installed
-	$(RUN)/pytest -n 2 --dist worksteal -m "not real" -q
+	$(RUN)/pytest -n 3 --dist worksteal -m "not real" -q
 
 test-real: $(DEV) ## The rest: real API server, cluster, PostgreSQL, Redis, kill -9, browser
 	$(RUN)/pytest -m "real" -q

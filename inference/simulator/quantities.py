@@ -40,7 +40,9 @@ def milli(quantity: str | float) -> int:
 @lru_cache(maxsize=4096)
 def canonical(quantity: str) -> str:
     """The one spelling in which a server gives an amount back. Raises ValueError."""
-    value, suffix = _read(quantity)
+    exact, suffix = _read(quantity)
+    # Nothing is finer than a nano; what is, is rounded up before it is spelled.
+    value = Fraction(-int(-exact * 10**9 // 1), 10**9)
     if suffix in _BINARY and abs(value) >= _KIBI and value.denominator == 1:
         return _binary(int(value))
     if suffix[:1] in {"e", "E"} and suffix != "E":
@@ -49,8 +51,7 @@ def canonical(quantity: str) -> str:
         amount = value / Fraction(10) ** power
         if amount.denominator == 1 and (amount or not power):
             return f"{amount}{letter}"
-    # Nothing is finer than a nano; what is, is rounded up.
-    return f"{-int(-value * 10**9 // 1)}n"
+    raise AssertionError(f"{quantity} is a whole number of nanos.")
 
 
 def _binary(value: int) -> str:

@@ -29,6 +29,7 @@ amounts = some.builds(
         ("512Ki", "512Ki"),
         ("0", "0"),
         ("-1Gi", "-1Gi"),
+        ("15624999.5n", "15625u"),
     ],
 )
 def test_an_amount_has_one_spelling(written: str, told: str) -> None:
