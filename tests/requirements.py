@@ -4,6 +4,9 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 SHARED = Path(os.environ.get("WAYBILL_SHARED", Path(__file__).resolve().parents[2] / "shared"))
 ASSETS = Path(os.environ.get("KUBEBUILDER_ASSETS", "nowhere"))
@@ -48,3 +51,10 @@ REQUIRED = {name for name in os.environ.get("WAYBILL_REQUIRE", "").split(",") if
 def missing() -> dict[str, str]:
     """Name and description of each thing that this machine lacks."""
     return {name: what for name, (is_here, what) in CHECKS.items() if not is_here()}
+
+
+def absent(name: str, why: str) -> NoReturn:
+    """Skip for want of `name`, saying why; where WAYBILL_REQUIRE names it that is a failure."""
+    if name in REQUIRED:
+        pytest.fail(f"WAYBILL_REQUIRE names {name}: {why}")
+    pytest.skip(why)

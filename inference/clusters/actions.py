@@ -41,7 +41,7 @@ def connect_cluster(
     Raises Conflict for a name that is taken, Invalid for an address that may not be dialled or a
     credential that has expired.
     """
-    _check_may(by, token)
+    check_may_change(by, token)
     _check_connection(connection, at)
     cluster = Cluster(
         name=name,
@@ -56,7 +56,7 @@ def connect_cluster(
         with transaction.atomic():
             cluster.save(force_insert=True)
             seal(cluster, connection, version=1, at=at).save(force_insert=True)
-            _record(cluster, "connected", by, token, at, after=_shown(cluster))
+            record_deed(cluster, "connected", by, token, at, after=_shown(cluster))
             outbox.post(PROBE, cluster.pk)
     except IntegrityError:
         if Cluster.objects.present().filter(name=name).exists():
@@ -78,7 +78,7 @@ def replace_credential(
 
     The pinned identity stays: at a new address must answer the same cluster.
     """
-    _check_may(by, token)
+    check_may_change(by, token)
     _check_connection(connection, at)
     with transaction.atomic():
         before = _shown(cluster)
@@ -94,7 +94,7 @@ def replace_credential(
         old = ClusterCredential.objects.filter(cluster=cluster).first()
         credential = seal(moved, connection, version=old.version + 1 if old else 1, at=at)
         credential.save(force_update=old is not None, force_insert=old is None)
-        _record(
+        record_deed(
             moved, "replaced the credential of", by, token, at, before=before, after=_shown(moved)
         )
         outbox.post(PROBE, cluster.pk)
@@ -123,11 +123,11 @@ def remove(
 
     What Waybill made there stays, and belongs to nobody from now on.
     """
-    _check_may(by, token)
+    check_may_change(by, token)
     moved = updated(cluster, version, state=Cluster.State.REMOVED, removed_at=at)
     ClusterCredential.objects.filter(cluster=cluster).delete()
     MetricsSource.objects.filter(cluster=cluster).delete()
-    _record(moved, "removed", by, token, at, before=_shown(cluster))
+    record_deed(moved, "removed", by, token, at, before=_shown(cluster))
     return moved
 
 
@@ -142,18 +142,18 @@ def describe(
     token: Token | None = None,
 ) -> Cluster:
     """Change what people read."""
-    _check_may(by, token)
+    check_may_change(by, token)
     before = _shown(cluster)
     moved = updated(cluster, version, title=title)
-    _record(moved, "described", by, token, at, before=before, after=_shown(moved))
+    record_deed(moved, "described", by, token, at, before=before, after=_shown(moved))
     return moved
 
 
 @transaction.atomic
 def probe_now(*, cluster: Cluster, by: User, at: datetime, token: Token | None = None) -> None:
     """Ask a worker to look at it now instead of at the next round."""
-    _check_may(by, token)
-    _record(cluster, "asked to probe", by, token, at)
+    check_may_change(by, token)
+    record_deed(cluster, "asked to probe", by, token, at)
     outbox.post(PROBE, cluster.pk)
 
 
@@ -167,9 +167,9 @@ def _move(
     token: Token | None,
     at: datetime,
 ) -> Cluster:
-    _check_may(by, token)
+    check_may_change(by, token)
     moved = updated(cluster, version, state=state)
-    _record(moved, verb, by, token, at, before=_shown(cluster), after=_shown(moved))
+    record_deed(moved, verb, by, token, at, before=_shown(cluster), after=_shown(moved))
     outbox.post(PROBE, cluster.pk)
     return moved
 
@@ -189,7 +189,8 @@ def updated(cluster: Cluster, version: int, **fields: Any) -> Cluster:
     return now
 
 
-def _check_may(by: User, token: Token | None) -> None:
+def check_may_change(by: User, token: Token | None) -> None:
+    """Clusters, and what belongs to them, are for the site role `platform`. Raises NotAllowed."""
     check_platform(by)
     check_scope(token, "administer")
 
@@ -213,7 +214,7 @@ def _shown(cluster: Cluster) -> dict[str, Any]:
     }
 
 
-def _record(
+def record_deed(
     cluster: Cluster,
     verb: str,
     by: User,
@@ -222,6 +223,7 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """Enter in the audit what was done to a cluster, or to what belongs to it."""
     record(
         verb=verb,
         subject_kind="cluster",

@@ -12,10 +12,8 @@ from django.db import transaction
 
 from inference import outbox
 from inference.accounts.models import Token, User
-from inference.accounts.policies import check_platform, check_scope
-from inference.audit.recording import record
 from inference.clusters import sealing
-from inference.clusters.actions import updated
+from inference.clusters.actions import check_may_change, record_deed, updated
 from inference.clusters.client.egress import check_metrics
 from inference.clusters.connecting import allowed_networks
 from inference.clusters.models import Cluster, MetricsSource
@@ -43,7 +41,7 @@ def enter_source(
     Raises Invalid for an address that may not be dialled, and for a token that would be sent in
     the clear or to another address than it was given for; Conflict if the cluster has moved on.
     """
-    _check_may(by, token)
+    check_may_change(by, token)
     check_source(url, ca_pem, bearer or "")
     with transaction.atomic():
         moved = updated(cluster, version)
@@ -51,7 +49,7 @@ def enter_source(
         before = shown(old)
         row = _entered(cluster, old, url, ca_pem, bearer, at)
         row.save()
-        _record(cluster, "entered the metrics source of", by, token, at, before, shown(row))
+        record_deed(cluster, "entered the metrics source of", by, token, at, before, shown(row))
         outbox.post(MEASURE, cluster.pk)
     return moved
 
@@ -61,19 +59,19 @@ def remove_source(
     *, cluster: Cluster, version: int, by: User, at: datetime, token: Token | None = None
 ) -> Cluster:
     """Ask no more. Its token is forgotten; what was read stays until it is old."""
-    _check_may(by, token)
+    check_may_change(by, token)
     moved = updated(cluster, version)
     before = shown(MetricsSource.objects.filter(cluster=cluster).first())
     MetricsSource.objects.filter(cluster=cluster).delete()
-    _record(cluster, "removed the metrics source of", by, token, at, before, {})
+    record_deed(cluster, "removed the metrics source of", by, token, at, before, {})
     return moved
 
 
 @transaction.atomic
 def ask_now(*, cluster: Cluster, by: User, at: datetime, token: Token | None = None) -> None:
     """Have a worker ask it now, so that it says what is wrong."""
-    _check_may(by, token)
-    _record(cluster, "asked the metrics source of", by, token, at, None, None)
+    check_may_change(by, token)
+    record_deed(cluster, "asked the metrics source of", by, token, at)
     outbox.post(MEASURE, cluster.pk)
 
 
@@ -136,30 +134,3 @@ def _entered(
 
 def _bound_to(cluster: Cluster, version: int) -> bytes:
     return f"waybill/metrics/{cluster.pk}/{version}".encode()
-
-
-def _check_may(by: User, token: Token | None) -> None:
-    check_platform(by)
-    check_scope(token, "administer")
-
-
-def _record(
-    cluster: Cluster,
-    verb: str,
-    by: User,
-    token: Token | None,
-    at: datetime,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
-) -> None:
-    record(
-        verb=verb,
-        subject_kind="cluster",
-        subject_id=cluster.pk,
-        subject_name=cluster.name,
-        by=by,
-        token=token,
-        at=at,
-        before=before,
-        after=after,
-    )

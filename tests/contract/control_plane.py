@@ -11,10 +11,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 import urllib3
 import yaml
 
+from tests import requirements
 from tests.contract import seats
 from tests.contract.actors import APPLY, Actor, Credentials
 from tests.contract.authorities import Authority
@@ -43,7 +43,8 @@ def assets() -> Path:
         if not named or not (folder / program).exists()
     ]
     if missing:
-        pytest.skip(f"KUBEBUILDER_ASSETS={named or 'unset'} lacks {', '.join(missing)}")
+        lacks = f"KUBEBUILDER_ASSETS={named or 'unset'} lacks {', '.join(missing)}"
+        requirements.absent("apiserver", lacks)
     return folder
 
 
@@ -52,7 +53,7 @@ def shared() -> Path:
     default = Path(__file__).parents[2].parent / "shared"
     folder = Path(os.environ.get("WAYBILL_SHARED", default))
     if not (folder / "crds").is_dir():
-        pytest.skip(f"WAYBILL_SHARED={folder} has no crds/")
+        requirements.absent("shared", f"WAYBILL_SHARED={folder} has no crds/")
     return folder
 
 

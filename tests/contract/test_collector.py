@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import requirements
 from tests.contract.actors import MERGE, Actor, Object
 from tests.contract.conftest import Server, make_place, until
 from tests.contract.samples import config_map, deployment, held, named
@@ -24,7 +25,7 @@ def owned(place: str, owner: Object, name: str = "owned", *, blocks: bool = Fals
 @pytest.fixture
 def collector(server: Server) -> None:
     if not server.has_controllers:
-        pytest.skip("needs kube-controller-manager beside the API server")
+        requirements.absent("cluster", "needs kube-controller-manager beside the API server")
 
 
 @pytest.mark.usefixtures("collector")
