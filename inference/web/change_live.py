@@ -25,7 +25,8 @@ ROLLOUT, STOPS = "arrival", "stops"
 
 
 def live_of(change: ChangeRequest) -> Live:
-    return live(*(f"{kind}:{change.pk}" for kind in (CHANGE, DELIVERY, ARRIVAL)))
+    names = (f"{kind}:{change.pk}" for kind in (CHANGE, DELIVERY, ARRIVAL))
+    return live(*names, parts=(PUSHES, FAULTS, PROGRESS, ROLLOUT, STOPS))
 
 
 @topic(CHANGE)

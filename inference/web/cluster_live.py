@@ -37,7 +37,7 @@ NOWHERE = "-"
 
 
 def live_of(cluster: Cluster) -> Live:
-    return live(f"{CLUSTER}:{cluster.pk}")
+    return live(f"{CLUSTER}:{cluster.pk}", parts=PARTS)
 
 
 def badge_of(cluster: Cluster) -> Badge:

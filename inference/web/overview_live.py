@@ -54,7 +54,7 @@ PARTS = {
 
 def live_of(scope: Scope) -> Live:
     given = {key: value for key, value in vars(scope).items() if value}
-    return live(f"{OVERVIEW}:{urlencode(given)}", f"{INBOX}:mine")
+    return live(f"{OVERVIEW}:{urlencode(given)}", f"{INBOX}:mine", parts=PARTS)
 
 
 @topic(OVERVIEW)

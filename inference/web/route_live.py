@@ -13,7 +13,7 @@ from inference.definitions.models import Route
 from inference.live import Feed, Parts, topic
 from inference.web.placements import again_of as placements_again
 from inference.web.route_standing import again_of, members_of, page_of, rows_of
-from inference.web.streams import GONE, Live, live, observed, rendered, rows_key, rows_of_key
+from inference.web.streams import GONE, Live, live, live_list, observed, rendered, rows_key, rows_of_key
 
 ROWS = "route-rows"
 PARTS = {
@@ -30,11 +30,11 @@ PARTS = {
 
 
 def live_of(route: Route) -> Live:
-    return live(f"{ROUTE}:{route.pk}")
+    return live(f"{ROUTE}:{route.pk}", parts=PARTS)
 
 
 def live_rows(routes: Sequence[Route]) -> Live | None:
-    return live(rows_key(ROWS, [route.pk for route in routes])) if routes else None
+    return live_list(rows_key(ROWS, [route.pk for route in routes])) if routes else None
 
 
 @topic(ROUTE)

@@ -16,7 +16,7 @@ from inference.web import badges
 from inference.web.definitions import change_of, standing_of
 from inference.web.numbers import BY_REPLICA, numbers_of
 from inference.web.placements import TITLES, again_of, placements_of, serving_of
-from inference.web.streams import GONE, Live, live, observed, rendered, rows_key, rows_of_key
+from inference.web.streams import GONE, Live, live, live_list, observed, rendered, rows_key, rows_of_key
 
 ROWS = "served-model-rows"
 PARTS = {
@@ -33,11 +33,11 @@ Row = dict[str, Any]
 
 
 def live_of(model: ServedModel) -> Live:
-    return live(f"{SERVED_MODEL}:{model.pk}")
+    return live(f"{SERVED_MODEL}:{model.pk}", parts=PARTS)
 
 
 def live_rows(models: Sequence[ServedModel]) -> Live | None:
-    return live(rows_key(ROWS, [model.pk for model in models])) if models else None
+    return live_list(rows_key(ROWS, [model.pk for model in models])) if models else None
 
 
 def page_of(model: ServedModel) -> Row:

@@ -18,15 +18,29 @@ GONE = {"answer": "definitions/gone.html"}
 
 @dataclass(frozen=True)
 class Live:
-    """`stream` for the one stream of the page; `now` where streams do not get through."""
+    """`stream` for the one stream of the page; `now` where streams do not get through.
+
+    `parts`: a CSS selector of what they replace, which is what greys when nothing is heard.
+    """
 
     stream: str
     now: str
+    parts: str
 
 
-def live(*names: str) -> Live:
+def live(*names: str, parts: Iterable[str]) -> Live:
+    """Of topics with these names, whose parts bear these ids."""
+    return _live(names, ", ".join(f"#{one}" for one in parts))
+
+
+def live_list(name: str) -> Live:
+    """Of a topic of rows, and of what is said about all of them."""
+    return _live([name], '[id^="row-"], #rest')
+
+
+def _live(names: Iterable[str], parts: str) -> Live:
     query = urlencode([("topic", name) for name in names])
-    return Live(f"{STREAM_PATH}?{query}", f"{NOW_PATH}?{query}")
+    return Live(f"{STREAM_PATH}?{query}", f"{NOW_PATH}?{query}", parts)
 
 
 def rendered(templates: Mapping[str, str], context: dict[str, Any], *again: float | None) -> Parts:

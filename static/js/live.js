@@ -22,7 +22,6 @@
   const word = live.querySelector("[data-word]");
   const asker = live.querySelector("[data-asks]");
   const pause = document.getElementById("live-pause");
-  const parts = new Set(); // ids of what the stream has put on the page
   let state = "connecting";
   let heardAt = Date.now();
   let streamedAt = Date.now();
@@ -54,10 +53,6 @@
     }
   }
 
-  function learn(html) {
-    for (const found of html.matchAll(/<hx-partial id="([^"]+)"/g)) parts.add(found[1]);
-  }
-
   // --- The stream -----------------------------------------------------------------------------
 
   live.addEventListener("htmx:sse:after:connection", () => {
@@ -76,9 +71,9 @@
     const { data, event: name } = event.detail.message;
     streamedAt = Date.now();
     heard();
+    if (state === "lost") enter("live"); // it had only been silent
     if (name === "beat") ahead = Date.now() - Number(data);
     else if (isPaused && (!name || name.startsWith("changed-"))) event.preventDefault();
-    else if (!name) learn(data);
     say();
   });
 
@@ -147,11 +142,8 @@
   }
 
   asker.addEventListener("htmx:after:request", (event) => {
-    const { response, text } = event.detail.ctx;
-    if (response.status === 200) {
-      tag = response.headers.get("ETag") || "";
-      learn(text);
-    }
+    const { response } = event.detail.ctx;
+    if (response.status === 200) tag = response.headers.get("ETag") || "";
     if (response.status === 200 || response.status === 304) {
       heard();
       if (!isStreaming) enter("polling");
@@ -175,9 +167,8 @@
   // --- Time -----------------------------------------------------------------------------------
 
   function grey() {
-    for (const id of parts) {
-      const element = document.getElementById(id);
-      if (element && !element.classList.contains("is-stale")) {
+    for (const element of document.querySelectorAll(live.dataset.parts)) {
+      if (!element.classList.contains("is-stale")) {
         element.classList.add("is-stale");
         element.dataset.unheard = "";
       }

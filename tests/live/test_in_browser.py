@@ -1,5 +1,7 @@
 """A change in a real browser: it follows the rows without a navigation, and greys in silence."""
 
+import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -24,9 +26,14 @@ def change(database: str, author: User) -> ChangeRequest:
 
 
 @pytest.fixture
-def address(change: ChangeRequest) -> Iterator[str]:
-    with console() as (port, _):
-        yield f"http://127.0.0.1:{port}"
+def served(change: ChangeRequest) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    with console() as made:
+        yield made
+
+
+@pytest.fixture
+def address(served: tuple[int, subprocess.Popen[bytes]]) -> str:
+    return f"http://127.0.0.1:{served[0]}"
 
 
 @pytest.fixture
@@ -83,16 +90,24 @@ def test_a_pause_holds_the_page_still(page: Page, change: ChangeRequest) -> None
     page.wait_for_selector("h1:has-text('Serve more')")
 
 
-def test_a_page_that_hears_nothing_greys(page: Page) -> None:
+def test_a_page_that_hears_nothing_greys(
+    page: Page, served: tuple[int, subprocess.Popen[bytes]]
+) -> None:
+    """Until it hears again: a console that hangs holds its connections."""
     page.clock.install()
     page.reload()
     page.wait_for_selector('#live[data-state="live"]')
-    page.context.set_offline(True)
+    served[1].send_signal(signal.SIGSTOP)
+    try:
+        page.clock.fast_forward(31_000)
 
-    page.clock.fast_forward(31_000)
+        page.wait_for_selector('#live[data-state="lost"]')
+        page.wait_for_selector("#deliveries.is-stale")
+    finally:
+        served[1].send_signal(signal.SIGCONT)
 
-    page.wait_for_selector('#live[data-state="lost"]')
-    page.wait_for_selector("#deliveries.is-stale")
+    page.wait_for_selector('#live[data-state="live"]')
+    page.wait_for_selector("#deliveries:not(.is-stale)")
 
 
 def retitle(change: ChangeRequest, title: str) -> None:
