@@ -43,8 +43,18 @@ def running(folder: Path) -> Iterator["Starting"]:
     try:
         yield Starting(process)
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """As Ctrl-C does. What is still installing, and was started deaf to that, is killed."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
         process.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
 
 
 HERE = {"PYTHONPATH", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "WAYBILL_VAR"}
