@@ -13,7 +13,16 @@ from inference.definitions.models import Route
 from inference.live import Feed, Parts, topic
 from inference.web.placements import again_of as placements_again
 from inference.web.route_standing import again_of, members_of, page_of, rows_of
-from inference.web.streams import GONE, Live, live, live_list, observed, rendered, rows_key, rows_of_key
+from inference.web.streams import (
+    GONE,
+    Live,
+    live,
+    live_list,
+    observed,
+    rendered,
+    rows_key,
+    rows_of_key,
+)
 
 ROWS = "route-rows"
 PARTS = {

@@ -16,7 +16,16 @@ from inference.web import badges
 from inference.web.definitions import change_of, standing_of
 from inference.web.numbers import BY_REPLICA, numbers_of
 from inference.web.placements import TITLES, again_of, placements_of, serving_of
-from inference.web.streams import GONE, Live, live, live_list, observed, rendered, rows_key, rows_of_key
+from inference.web.streams import (
+    GONE,
+    Live,
+    live,
+    live_list,
+    observed,
+    rendered,
+    rows_key,
+    rows_of_key,
+)
 
 ROWS = "served-model-rows"
 PARTS = {
