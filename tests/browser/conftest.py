@@ -20,6 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from inference.accounts.models import Team, User
 from tests.api.house import House, furnish
+from tests.browser.shooting import LOOKS, Shoot, keep
 from tests.web import scenes
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -29,7 +30,6 @@ document.addEventListener("securitypolicyviolation", (event) => {
   window.reports.push(`${event.violatedDirective}: ${event.blockedURI}`);
 });
 """
-PHONE = 390
 
 Open = Callable[..., Page]
 
@@ -86,6 +86,32 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Open]:
     assert said == []
 
 
+@pytest.fixture
+def shoot(open_page: Open) -> Shoot:
+    """`shoot(state, name, user, address, then=…)`: one picture for each look."""
+    pages: dict[tuple[Any, str], Page] = {}
+
+    def made(
+        state: str,
+        name: str,
+        user: User | None,
+        address: str,
+        then: Callable[[Page], object] | None = None,
+    ) -> None:
+        for look, width, theme in LOOKS:
+            key = (user.pk if user else None, look)
+            if key not in pages:
+                pages[key] = open_page(user, width=width, theme=theme)
+            page = pages[key]
+            page.goto(address)
+            if then:
+                then(page)
+                page.wait_for_load_state()
+            keep(page, state, name, look)
+
+    return made
+
+
 def _nothing_new(route: Route) -> None:
     """Streams are another process's, tested in tests/live: here one says that it is there."""
     beat = f"retry: 60000\nevent: beat\ndata: {round(time.time() * 1000)}\n\n"
@@ -93,11 +119,11 @@ def _nothing_new(route: Route) -> None:
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
-    """Chromium calls an answer of 409 or 422 an error; here it is a refusal with a sentence.
+    """Chromium calls an answer of 401, 409 or 422 an error; here it is a refusal with a sentence.
 
     Streams are another process' part: this server has none, and pages say so by their mark.
     """
-    refusal = ("status of 403", "status of 409", "status of 422")
+    refusal = ("status of 401", "status of 403", "status of 409", "status of 422")
     if "/live/" in message.location["url"]:
         return False
     return message.type == "error" and not any(one in message.text for one in refusal)

@@ -1,42 +1,36 @@
 """Every page in every state, to look at: `pytest tests/browser/shots.py` writes into var/shots.
 
 Nothing is asserted but that each page comes. Light, dark, and on a phone; empty, with one row,
-with 5,000 of each, refused, stale, forbidden, broken.
+with 5,000 of each, forbidden, stale, broken.
 """
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from inference.accounts.models import Membership, Team, User
+from inference.accounts.models import Membership, Team, Token, User
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
 from inference.definitions.models import HardwarePool, Route, ServedModel
 from inference.delivery.models import Push, PushOutcome
 from inference.messages import clusters as messages
-from inference.messages import planning
+from inference.messages import metrics, planning
 from inference.planning.values import Check
 from inference.web.problems import failed
 from tests.api.house import House, token_for
-from tests.browser.conftest import PHONE, Open
+from tests.browser.shooting import Shoot
 from tests.conftest import member
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.web import scenes
+from tests.web.test_numbers import enter, tell
 
 pytestmark = pytest.mark.browser
 
-FOLDER = Path(__file__).resolve().parents[2] / "var" / "shots"
-LOOKS: list[tuple[str, int, str]] = [
-    ("light", 1440, "light"),
-    ("dark", 1440, "dark"),
-    ("phone", PHONE, "light"),
-]
 LISTS = {
     "overview": "/",
     "changes": "/change-requests/?view=all",
@@ -53,35 +47,6 @@ LISTS = {
 }
 MANY = 5000
 State = ChangeRequest.State
-Shoot = Callable[..., None]
-
-
-@pytest.fixture
-def shoot(open_page: Open) -> Shoot:
-    """`shoot(state, name, user, address, then=…)`: one shot for each look."""
-    pages: dict[tuple[Any, str], Page] = {}
-
-    def made(
-        state: str,
-        name: str,
-        user: User | None,
-        address: str,
-        then: Callable[[Page], object] | None = None,
-    ) -> None:
-        for look, width, theme in LOOKS:
-            key = (user.pk if user else None, look)
-            if key not in pages:
-                pages[key] = open_page(user, width=width, theme=theme)
-            page = pages[key]
-            page.goto(address)
-            if then:
-                then(page)
-                page.wait_for_load_state()
-            path = FOLDER / state / f"{name}-{look}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=path, full_page=True, animations="disabled")
-
-    return made
 
 
 @pytest.fixture
@@ -160,6 +125,48 @@ def test_error(house: House, reader: User, author: User, approver: User, shoot: 
     shoot("error", "form", author, edit, _spoil)
     shoot("error", "sign-in", None, "/sign-in/", _knock)
     shoot("error", "failed", author, "/search/", _break)
+
+
+def test_stale(house: House, reader: User, author: User, approver: User, shoot: Shoot) -> None:
+    """Plans, numbers and tokens that time has passed by. Silence is in `shots_living.py`."""
+    team = house.team.name
+    for name, more in (
+        ("plan", {}),
+        ("plan-anew", {"state": State.PLANNING}),
+        ("plan-expired", {"state": State.EXPIRED, "finished_at": timezone.now()}),
+    ):
+        change = scenes.in_review(house, author)
+        ChangeRequest.objects.filter(pk=change.pk).update(stale=name != "plan-expired", **more)
+        shoot("stale", name, approver, f"/change-requests/{change.pk}/")
+    _old_numbers(house)
+    shoot("stale", "numbers-route", reader, f"/routes/{team}/{house.route.name}/")
+    shoot("stale", "numbers-model", reader, f"/served-models/{team}/{house.model.name}/")
+    shoot("stale", "numbers-cluster", reader, f"/clusters/{house.cluster.name}/")
+    past = timezone.now() - timedelta(days=3)
+    Token.objects.filter(owner=author).update(created_at=past - timedelta(days=30), expires_at=past)
+    shoot("stale", "tokens", author, "/settings/tokens/")
+    shoot("stale", "unheard", author, f"/change-requests/{change.pk}/", _hear_nothing)
+
+
+def _old_numbers(house: House) -> None:
+    """Read five minutes ago; the source has refused since."""
+    read = timezone.now().replace(microsecond=0) - timedelta(minutes=5)
+    enter(
+        house, read_at=read, problem_code=metrics.UNAUTHORIZED.code, problem_params={"status": 401}
+    )
+    tell(house, house.placement)
+    tell(house, house.placement, value=7.0, replica="llama-0-x-abc-1")
+    tell(house, house.route, subject_kind="route", params={"known": 1, "backends": 1})
+
+
+def _hear_nothing(page: Page) -> None:
+    """Half a minute without a word from the console."""
+    page.clock.install()
+    page.reload()
+    page.wait_for_selector('#live[data-state="live"]')
+    page.route("**/live/**", lambda route: route.abort())
+    page.clock.fast_forward(31_000)
+    page.wait_for_selector('#live[data-state="lost"]')
 
 
 def _faults(house: House, author: User, approver: User) -> Iterator[tuple[str, ChangeRequest]]:

@@ -6,7 +6,8 @@ from playwright.sync_api import Page, expect
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
 from tests.api.house import House
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.shooting import PHONE
 from tests.web import scenes
 
 pytestmark = pytest.mark.browser

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import demo
-from tests.browser.conftest import PHONE
 from tests.browser.person import PATIENCE, Person
+from tests.browser.shooting import PHONE
 from tests.demo import Demo
 
 pytestmark = pytest.mark.browser
