@@ -74,7 +74,11 @@ def accept(team: Team, proposals: Sequence[Proposal]) -> list[Edit]:
 
 def propose(revision_id: int) -> Proposed:
     """The world as it is, and as the revision would have it. Raises Conflict for lost updates."""
-    edits = _edits(revision_id)
+    return propose_edits(_edits(revision_id))
+
+
+def propose_edits(edits: Sequence[Edit]) -> Proposed:
+    """As `propose`, for edits that need no revision yet."""
     before = load({edit.team for edit in edits}, [edit.definition_id for edit in edits])
     return _proposed(edits, before)
 

@@ -21,7 +21,11 @@ def edited_of(change: ChangeRequest) -> list[Edited]:
     """In the order of the revision. At most five queries."""
     if change.revision_id is None:
         return []
-    edits = list(Edit.objects.filter(revision=change.revision_id).order_by("ordinal"))
+    return beside(list(Edit.objects.filter(revision=change.revision_id).order_by("ordinal")))
+
+
+def beside(edits: Sequence[Edit]) -> list[Edited]:
+    """Each with the document that it replaces, whether it is saved or not. At most four queries."""
     known = _before(edits)
     return [
         Edited(
@@ -45,7 +49,7 @@ def standing_of(edits: Sequence[Edit]) -> dict[UUID, Definition]:
     return found
 
 
-def _before(edits: list[Edit]) -> Known:
+def _before(edits: Sequence[Edit]) -> Known:
     """From the rows where they are still at that generation, else from the edit that wrote it."""
     wanted = {(one.definition_id, one.base_generation) for one in edits if one.base_generation}
     known: Known = {}

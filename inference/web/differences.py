@@ -25,6 +25,7 @@ class Field:
     was: str
     now: str
     effect: str = ""
+    is_gone: bool = False
 
 
 @dataclass
@@ -58,7 +59,8 @@ def groups(edited: Edited) -> list[Group]:
     """Fields that differ, by the thing that they belong to."""
     noun = KINDS.get(edited.kind, edited.kind)
     if edited.verb == "delete":
-        return [Group(f"{noun}: {edited.name}", [Field("All of it", "there", "deleted")])]
+        gone = Field("All of it", "there", "deleted", is_gone=True)
+        return [Group(f"{noun}: {edited.name}", [gone])]
     before, after = (dict(_flat(redacted(dict(one)))) for one in (edited.before, edited.after))
     found: dict[str, Group] = {}
     for key in [*after, *(one for one in before if one not in after)]:

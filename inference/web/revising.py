@@ -20,9 +20,11 @@ from inference.web.change_edits import standing_of
 from inference.web.change_requests import ACTIVE, find
 from inference.web.deciders import refusal_of
 from inference.web.definition_forms import Filled, blocks
-from inference.web.drafting import Noun, answers, elsewhere, errors_of, fields_of, number
+from inference.web.drafting import Noun, answers, number
+from inference.web.foreseen import LOOK, Preview, preview_of, show_preview
+from inference.web.form_faults import elsewhere, errors_of, fields_of
 from inference.web.frame import show
-from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
 
 NOUNS: dict[str, Noun] = {
     one.kind: one for one in (hardware_pools.NOUN, served_models.NOUN, routes.NOUN)
@@ -70,6 +72,9 @@ def change_request_edit(request: ConsoleRequest, number: int, ordinal: int) -> H
     revised = _revised(find(request, number), ordinal)
     if request.method != "POST":
         return _page(request, revised)
+    if request.POST.get("then") == LOOK:
+        made = _preview(request, revised)
+        return show_preview(request, made) if is_htmx(request) else _page(request, revised)
     try:
         _revise(request, revised)
     except Refusal as refusal:
@@ -90,16 +95,11 @@ def _revise(request: ConsoleRequest, revised: Revised) -> None:
     began_with = number(request.POST.get("revision", ""))
     if began_with != revised.revision:
         raise Conflict(messages.REVISED_MEANWHILE, was=began_with or "none", now=revised.revision)
-    is_taken_out = request.POST.get("then") == "take-out"
     now = timezone.now()
     change = actions.revise(
         change=revised.change,
         version=revised.change.version,
-        edits=[
-            _typed(request, revised) if edit is revised.edit else _kept(request, edit)
-            for edit in revised.edits
-            if not (is_taken_out and edit is revised.edit)
-        ],
+        edits=_proposals(request, revised),
         by=request.user,
         at=now,
     )
@@ -107,10 +107,26 @@ def _revise(request: ConsoleRequest, revised: Revised) -> None:
         actions.submit(change=change, version=change.version, by=request.user, at=now)
 
 
+def _preview(request: ConsoleRequest, revised: Revised) -> Preview:
+    """Of the whole change, with what is typed for one of its edits."""
+    team = revised.change.team
+    place = revised.place
+    return preview_of(lambda: (team, _proposals(request, revised)), request.user, place)
+
+
+def _proposals(request: ConsoleRequest, revised: Revised) -> list[Proposal]:
+    is_taken_out = request.POST.get("then") == "take-out"
+    return [
+        _typed(request, revised) if edit is revised.edit else _kept(request, revised, edit)
+        for edit in revised.edits
+        if not (is_taken_out and edit is revised.edit)
+    ]
+
+
 def _typed(request: ConsoleRequest, revised: Revised) -> Proposal:
     edit, sent = revised.edit, request.POST
-    if edit.verb == Edit.Verb.DELETE:
-        return _kept(request, edit)
+    if edit.verb == Edit.Verb.DELETE or request.method != "POST":
+        return _kept(request, revised, edit)
     is_new = edit.verb == Edit.Verb.CREATE
     return Proposal(
         verb=edit.verb,
@@ -118,28 +134,29 @@ def _typed(request: ConsoleRequest, revised: Revised) -> Proposal:
         name=sent.get("name", "").strip() if is_new else edit.name,
         title=sent.get("title", "").strip()[:200],
         id=edit.definition_id,
-        generation=_generation(request, edit),
+        generation=_generation(request, revised, edit),
         document=answers(request, revised.noun, edit.document["spec"]),
     )
 
 
-def _kept(request: ConsoleRequest, edit: Edit) -> Proposal:
+def _kept(request: ConsoleRequest, revised: Revised, edit: Edit) -> Proposal:
     return Proposal(
         verb=edit.verb,
         kind=edit.definition_kind,
         name=edit.name,
         title=edit.document.get("title", ""),
         id=edit.definition_id,
-        generation=_generation(request, edit),
+        generation=_generation(request, revised, edit),
         document=edit.document.get("spec", {}),
     )
 
 
-def _generation(request: ConsoleRequest, edit: Edit) -> int | None:
+def _generation(request: ConsoleRequest, revised: Revised, edit: Edit) -> int | None:
     """The one that the person looked at."""
-    return (
-        number(request.POST.get(f"generation.{edit.ordinal}", "")) or edit.base_generation or None
-    )
+    if request.method != "POST":
+        return revised.generation_of(edit) or None
+    sent = number(request.POST.get(f"generation.{edit.ordinal}", ""))
+    return sent or edit.base_generation or None
 
 
 def _page(
@@ -173,6 +190,7 @@ def _page(
         "spoiled": [one for one in fields_of(parts) if one.errors],
         "moved": revised.moved,
         "refusal": refusal,
+        "preview": _preview(request, revised),
         "why_not": refusal_of(policies.check_can_edit, change, request.user),
     }
     status = 200

@@ -1,0 +1,38 @@
+"""Refusals as a form shows them: each at its field, the rest on top. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from inference.errors import Invalid, Refusal
+from inference.web.definition_forms import Asked, Block
+from inference.web.field_words import label
+
+OF_FORM = {"name", "title"}
+_ITEM = re.compile(r"^\w+\.\d+\.")
+
+
+def errors_of(refusal: Refusal | None, place: int = 0) -> dict[str, list[str]]:
+    """By the path within the edit at `place`; those of other edits by their whole path."""
+    if not isinstance(refusal, Invalid):
+        return {}
+    return {
+        path.removeprefix(f"edits.{place}."): [str(one) for one in found]
+        for path, found in refusal.fields.items()
+    }
+
+
+def elsewhere(errors: Mapping[str, list[str]], parts: Sequence[Block]) -> list[tuple[str, str]]:
+    """Those of no field in the form."""
+    named = {one.name for one in fields_of(parts)} | OF_FORM
+    return [(path, text) for path, texts in errors.items() if path not in named for text in texts]
+
+
+def labelled(errors: Mapping[str, list[str]]) -> list[tuple[str, str, str]]:
+    """Path, what its field is called, and what is wrong there."""
+    return [
+        (path, label(_ITEM.sub("", path)), text) for path, texts in errors.items() for text in texts
+    ]
+
+
+def fields_of(parts: Sequence[Block]) -> list[Asked]:
+    return [one for block in parts for row in (block.asked, *block.rows) for one in row]
