@@ -71,11 +71,18 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
   const copier = event.target.closest("[data-copies]");
-  if (copier) {
-    const text = document.getElementById(copier.dataset.copies).textContent;
-    navigator.clipboard.writeText(text).then(() => { copier.textContent = "Copied"; });
-  }
+  if (copier) copy(document.getElementById(copier.dataset.copies), copier);
 });
+
+// Browsers give the clipboard to pages over https alone: elsewhere the text is picked, for Ctrl-C.
+function copy(source, copier) {
+  if (navigator.clipboard) {
+    navigator.clipboard.writeText(source.textContent).then(() => { copier.textContent = "Copied"; });
+  } else {
+    window.getSelection().selectAllChildren(source);
+    copier.textContent = "Picked: copy it";
+  }
+}
 
 // Times stand in UTC until script puts them in the reader's zone.
 function localTimes(root) {
