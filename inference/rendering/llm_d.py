@@ -1,5 +1,6 @@
 """The backend llm-d, aggregated: account, Deployment, disruption budget, monitor, pool. Pure."""
 
+from inference.definitions.specs import Toleration
 from inference.manifests import Manifest
 from inference.rendering import engines
 from inference.rendering.objects import (
@@ -110,7 +111,7 @@ def _pod(context: PlacementContext) -> Manifest:
     pool = context.pool
     optional: Manifest = {
         "nodeSelector": dict(pool.node_selector),
-        "tolerations": [one.model_dump(exclude_defaults=True) for one in pool.tolerations],
+        "tolerations": [_toleration(one) for one in pool.tolerations],
         "runtimeClassName": pool.runtime_class,
         "priorityClassName": pool.priority_class,
         "imagePullSecrets": [{"name": context.pull_secret}] if context.pull_secret else [],
@@ -123,6 +124,11 @@ def _pod(context: PlacementContext) -> Manifest:
         "volumes": engines.volumes(context),
         **{key: value for key, value in optional.items() if value},
     }
+
+
+def _toleration(one: Toleration) -> Manifest:
+    """The operator is written out: one that is missing means Equal to a server, Exists to us."""
+    return {name: value for name, value in one.model_dump().items() if value}
 
 
 def _budget(context: PlacementContext) -> Manifest:

@@ -82,6 +82,29 @@ def test_names_that_must_agree_do(found: list[RenderedObject]) -> None:
     assert f"--pool-name={pool['metadata']['name']}" in arguments
 
 
+def test_a_toleration_says_its_operator() -> None:
+    chance = random.Random(1)
+    given = [
+        {"key": "nvidia.com/gpu", "effect": "NoSchedule"},
+        {"key": "team", "operator": "Equal", "value": "chat"},
+        {},
+    ]
+    world, edited = world_of(
+        pool=pool_document(chance, 1) | {"tolerations": given},
+        model=model_document(chance, 1),
+        route=route_document(chance, 1),
+        number=1,
+    )
+
+    engine, _ = of_kind(objects(world, edited), "Deployment")
+
+    assert engine["spec"]["template"]["spec"]["tolerations"] == [
+        {"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"},
+        {"key": "team", "operator": "Equal", "value": "chat"},
+        {"operator": "Exists"},
+    ]
+
+
 def test_every_container_tells_how_it_ended(found: list[RenderedObject]) -> None:
     for deployment in of_kind(found, "Deployment"):
         for container in deployment["spec"]["template"]["spec"]["containers"]:
