@@ -1,12 +1,11 @@
 """Grants: where a team's objects may live in a cluster."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from pydantic import StringConstraints
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,11 +17,9 @@ from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Column, Name, Nothing, Shape
 from inference.clusters import sharing, visibility
 from inference.clusters.models import Grant
-from inference.definitions.fields import Label
+from inference.definitions.fields import Label, Subdomain
 
-SecretName = Annotated[
-    str, StringConstraints(max_length=253, pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$")
-]
+SecretName = Subdomain | Literal[""]
 
 
 class GrantShape(Shape):

@@ -1,6 +1,6 @@
 """Documents that people and automation send, turned into specs; every mistake named at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -43,10 +43,19 @@ def parse(kind: str, document: Mapping[str, Any]) -> Spec:
 def faults_of(error: ValidationError) -> dict[str, list[Refusal]]:
     """All that a validator found, by path and in our words; for any body, not documents alone."""
     fields: dict[str, list[Refusal]] = {}
-    for one in error.errors(include_url=False, include_input=False):
+    found = error.errors(include_url=False, include_input=False)
+    for one in found:
+        if one["type"] == "too_short" and any(
+            _is_within(other["loc"], one["loc"]) for other in found
+        ):
+            continue  # a list is short of the items that are wrong themselves
         path = ".".join(str(part) for part in one["loc"])
         fields.setdefault(path, []).append(_refusal(one["type"], one.get("ctx", {}), one["msg"]))
     return fields
+
+
+def _is_within(inner: Sequence[Any], outer: Sequence[Any]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def document_of(spec: Spec) -> dict[str, Any]:

@@ -13,6 +13,8 @@ _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _SCHEMES = ("hf://", "oci://", "s3://", "pvc://")
 _ADDRESS = re.compile(r"[a-z0-9]+://[A-Za-z0-9][!-~]*")
 """What follows the scheme may become an engine's first argument: it must not read as a flag."""
+_DOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+_CLAIM = re.compile(_DOMAIN)
 _SECRET_NAME = re.compile(
     r"(?i)(^|[_-])(token|secret|password|passwd|api[_-]?key|private[_-]?key|credentials?)$"
 )
@@ -40,9 +42,34 @@ def _name(value: str) -> str:
 
 
 def _weights(value: str) -> str:
-    if not value.startswith(_SCHEMES) or not _ADDRESS.fullmatch(value):
+    claim = claim_of(value)
+    if (
+        not value.startswith(_SCHEMES)
+        or not _ADDRESS.fullmatch(value)
+        or (claim is not None and not _CLAIM.fullmatch(claim))
+        or ".." in value.split("/")
+    ):
         raise fault(messages.WEIGHTS_SCHEME, given=value[:60])
     return value
+
+
+def claim_of(address: str) -> str | None:
+    """The volume claim that weights lie in; None where they lie elsewhere."""
+    scheme, _, rest = address.partition("://")
+    return rest.partition("/")[0] if scheme == "pvc" else None
+
+
+def _path(value: str) -> str:
+    if {".", ".."} & set(value.split("/")):
+        raise fault(messages.FIELD_PATTERN, form="a path without . and .. in it")
+    return value
+
+
+def check_extended(resource: str) -> None:
+    """Raises at the field for what is no device: a pod's own memory, or a name without a domain."""
+    domain, slash, _ = resource.partition("/")
+    if not slash or domain == "kubernetes.io" or domain.endswith(".kubernetes.io"):
+        raise fault(messages.RESOURCE_FORM, given=resource)
 
 
 def check_no_secret(name: str, value: str) -> None:
@@ -61,14 +88,12 @@ Name = Annotated[str, AfterValidator(_name)]
 Weights = Annotated[str, StringConstraints(max_length=500), AfterValidator(_weights)]
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Label = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
-Subdomain = Annotated[
-    str, StringConstraints(max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
-]
+Subdomain = Annotated[str, StringConstraints(max_length=253, pattern=rf"^{_DOMAIN}$")]
 LabelKey = Annotated[
     str,
     StringConstraints(
         max_length=253,
-        pattern=r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$",
+        pattern=rf"^({_DOMAIN}/)?[A-Za-z0-9]([-A-Za-z0-9_.]{{0,61}}[A-Za-z0-9])?$",
     ),
 ]
 LabelValue = Annotated[
@@ -79,6 +104,12 @@ Image = Annotated[
 ]
 ServedName = Annotated[
     str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]*$")
+]
+Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,126}$")]
+Path = Annotated[
+    str,
+    StringConstraints(max_length=200, pattern=r"^(/[A-Za-z0-9._~-]+)*$"),
+    AfterValidator(_path),
 ]
 Price = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]

@@ -6,8 +6,9 @@ Numbers are whole: prices are decimal text, shares are percent, times are in the
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from inference.definitions.engine_words import Adapter, Arguments, Variable, check_reachable
 from inference.definitions.fields import (
     Count,
     Image,
@@ -16,36 +17,18 @@ from inference.definitions.fields import (
     LabelValue,
     Name,
     Part,
+    Path,
     Price,
     ServedName,
     Subdomain,
+    Tag,
     Text,
     Weights,
-    check_no_secret,
+    check_extended,
     check_unique,
     fault,
 )
 from inference.messages import definitions as messages
-
-SET_BY_WAYBILL = {
-    "--served-model-name": "served_names",
-    "--port": "nothing: it is 8000",
-    "--host": "nothing: it is every address of the pod",
-    "--tensor-parallel-size": "parallelism.tensor",
-    "--pipeline-parallel-size": "parallelism.pipeline",
-    "--data-parallel-size": "parallelism.data",
-    "--max-model-len": "context_length",
-    "--max-num-seqs": "max_sequences",
-    "--max-num-batched-tokens": "max_batched_tokens",
-    "--gpu-memory-utilization": "memory_percent",
-    "--quantization": "quantization",
-    "--kv-cache-dtype": "kv_cache_dtype",
-    "--block-size": "block_size",
-    "--enable-lora": "adapters",
-    "--lora-modules": "adapters",
-    "--api-key": "nothing: the gateway decides who may ask",
-}
-"""Engine arguments that follow from fields, and which field."""
 
 
 class Accelerator(Part):
@@ -59,6 +42,14 @@ class Toleration(Part):
     operator: Literal["Exists", "Equal"] = "Exists"
     value: LabelValue = ""
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute", ""] = ""
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "Toleration":
+        if self.operator == "Exists" and self.value:
+            raise fault(messages.TOLERATION_VALUE)
+        if self.operator == "Equal" and not self.key:
+            raise fault(messages.TOLERATION_KEY)
+        return self
 
 
 class Rdma(Part):
@@ -77,7 +68,7 @@ class HardwarePoolSpec(Part):
     cpu_per_device: Annotated[int, Field(ge=1, le=512)] = 8
     memory_gib_per_device: Annotated[int, Field(ge=1, le=4096)] = 64
     shm_gib: Annotated[int, Field(ge=1, le=1024)] = 20
-    node_selector: dict[LabelKey, LabelValue] = {}
+    node_selector: dict[LabelKey, LabelValue] = Field(default={}, max_length=50)
     tolerations: tuple[Toleration, ...] = Field(default=(), max_length=20, strict=False)
     runtime_class: Subdomain | Literal[""] = ""
     priority_class: Subdomain | Literal[""] = ""
@@ -87,6 +78,24 @@ class HardwarePoolSpec(Part):
     images: dict[Literal["vllm", "sglang", "trtllm"], Image] = {}
     price_per_device_hour: Price = "0"
     teams: tuple[Name, ...] = Field(default=(), max_length=200, strict=False)
+
+    @field_validator("resource")
+    @classmethod
+    def _is_a_device(cls, value: str, info: ValidationInfo) -> str:
+        accelerator = info.data.get("accelerator")
+        if accelerator is None or accelerator.vendor != "cpu":
+            check_extended(value)
+        return value
+
+    @field_validator("rdma")
+    @classmethod
+    def _is_another_device(cls, value: Rdma | None, info: ValidationInfo) -> Rdma | None:
+        if value:
+            check_extended(value.resource)
+            check_unique(
+                [info.data.get("resource", ""), value.resource], messages.NAME_TWICE, "name"
+            )
+        return value
 
     @field_validator("teams")
     @classmethod
@@ -107,43 +116,15 @@ class Parallelism(Part):
         return self.tensor * self.pipeline * self.data
 
 
-class Adapter(Part):
-    name: ServedName
-    uri: Weights
-
-
-class Variable(Part):
-    name: Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-    value: Text
-
-    @model_validator(mode="after")
-    def _no_secret(self) -> "Variable":
-        check_no_secret(self.name, self.value)
-        return self
-
-
-def _arguments(value: tuple[str, ...]) -> tuple[str, ...]:
-    for argument in value:
-        flag, _, literal = argument.partition("=")
-        if not flag.startswith("--"):
-            raise fault(messages.ARGUMENT_FORM, given=argument[:60])
-        flag = flag.replace("_", "-")
-        if flag in SET_BY_WAYBILL:
-            raise fault(messages.ARGUMENT_IS_OURS, argument=flag, field=SET_BY_WAYBILL[flag])
-        check_no_secret(flag, literal)
-    return value
-
-
-Arguments = Annotated[tuple[Text, ...], Field(max_length=100, strict=False)]
-
-
 class Plugin(Part):
     """One plugin of the endpoint picker; a weight where it scores."""
 
     type: Annotated[str, Field(max_length=80, pattern=r"^[a-z][-a-z0-9]*$")]
     name: Annotated[str, Field(max_length=80, pattern=r"^([a-z][-a-z0-9]*)?$")] = ""
     weight: Annotated[int, Field(ge=0, le=100)] | None = None
-    parameters: dict[str, int | str | bool] = {}
+    parameters: dict[Annotated[str, Field(max_length=80)], int | Text | bool] = Field(
+        default={}, max_length=30
+    )
 
 
 LOAD_AWARE = (
@@ -190,8 +171,6 @@ class Overrides(Part):
     image: Image | Literal[""] = ""
     arguments: Arguments = ()
 
-    _arguments_are_free = field_validator("arguments")(_arguments)
-
 
 class PlacementSpec(Part):
     """A model on a pool. `ready_within_minutes` is how long a push waits for it."""
@@ -217,7 +196,7 @@ class ServedModelSpec(Part):
     weights: Weights
     served_names: tuple[ServedName, ...] = Field(min_length=1, max_length=20, strict=False)
     engine: Literal["vllm", "sglang", "trtllm"] = "vllm"
-    engine_version: Text = ""
+    engine_version: Tag | Literal[""] = ""
     topology: Literal["aggregated", "disaggregated", "wide-ep"] = "aggregated"
     parallelism: Parallelism = Parallelism()
     context_length: Count | None = None
@@ -234,12 +213,25 @@ class ServedModelSpec(Part):
     objectives: Objectives = Objectives()
     placements: tuple[PlacementSpec, ...] = Field(default=(), max_length=50, strict=False)
 
-    _arguments_are_free = field_validator("arguments")(_arguments)
-
     @field_validator("served_names")
     @classmethod
     def _names_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         check_unique(list(value), messages.NAME_TWICE, "name")
+        return value
+
+    @field_validator("adapters")
+    @classmethod
+    def _adapters_are_there(
+        cls, value: tuple[Adapter, ...], info: ValidationInfo
+    ) -> tuple[Adapter, ...]:
+        check_unique([one.name for one in value], messages.NAME_TWICE, "name")
+        check_reachable(value, info.data.get("weights", ""))
+        return value
+
+    @field_validator("environment")
+    @classmethod
+    def _variables_once(cls, value: tuple[Variable, ...]) -> tuple[Variable, ...]:
+        check_unique([one.name for one in value], messages.NAME_TWICE, "name")
         return value
 
     @field_validator("placements")
@@ -269,12 +261,18 @@ class RouteSpec(Part):
 
     gateway: GatewayReference
     hostname: Subdomain
-    path_prefix: Annotated[str, Field(max_length=200, pattern=r"^(/[A-Za-z0-9._~-]+)*$")] = ""
+    path_prefix: Path = ""
     public_names: tuple[ServedName, ...] = Field(default=(), max_length=50, strict=False)
     members: tuple[RouteMember, ...] = Field(min_length=1, max_length=16, strict=False)
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 300
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     objectives: Objectives = Objectives()
+
+    @field_validator("public_names")
+    @classmethod
+    def _names_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        check_unique(list(value), messages.NAME_TWICE, "name")
+        return value
 
     @field_validator("members")
     @classmethod

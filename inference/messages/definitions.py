@@ -32,6 +32,23 @@ SECRET_LITERAL = define(
 ARGUMENT_IS_OURS = define(
     "argument-is-ours", "Waybill sets {argument} itself, from the field {field}."
 )
+VARIABLE_IS_OURS = define("variable-is-ours", "Waybill sets {name} itself; leave it out.")
+ADAPTER_NOT_MOUNTED = define(
+    "adapter-not-mounted",
+    "The engine cannot reach adapter {name}: no volume is mounted but that of the weights. Give it"
+    " as hf://… or s3://…, or put it into the claim of the weights.",
+)
+RESOURCE_FORM = define(
+    "resource-form",
+    "A device is named with its vendor's domain, such as nvidia.com/gpu; {given} is none.",
+)
+TOLERATION_VALUE = define(
+    "toleration-value",
+    "A toleration with the operator Exists takes no value: leave it out, or choose Equal.",
+)
+TOLERATION_KEY = define(
+    "toleration-key", "A toleration with the operator Equal names the key that it compares."
+)
 ARGUMENT_FORM = define("argument-form", "An engine's argument begins with --; {given} does not.")
 NAME_TWICE = define("name-twice", "{name} stands here twice.")
 POOL_TWICE = define("pool-twice", "A model has one placement on pool {pool}.")
@@ -65,7 +82,6 @@ CLUSTER_UNKNOWN = define("cluster-unknown", "There is no cluster {cluster}.")
 GATEWAY_UNKNOWN = define(
     "gateway-unknown", "No gateway {gateway} is registered in cluster {cluster}."
 )
-TEAM_UNKNOWN = define("team-unknown", "There is no team {team}.")
 MODEL_UNKNOWN = define("model-unknown", "Team {team} has no model {model}.")
 NO_PLACEMENT = define(
     "no-placement",

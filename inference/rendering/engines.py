@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from inference.definitions.fields import claim_of
 from inference.errors import Invalid
 from inference.manifests import Manifest
 from inference.messages import rendering as messages
@@ -108,9 +109,9 @@ def arguments(context: PlacementContext) -> list[str]:
 
 def volumes(context: PlacementContext) -> list[Manifest]:
     scheme, _, rest = context.model.weights.partition("://")
+    claim = claim_of(context.model.weights)
     models: Manifest = {"name": "models", "emptyDir": {}}
-    if scheme == "pvc":
-        claim = rest.partition("/")[0]
+    if claim:
         models = {"name": "models", "persistentVolumeClaim": {"claimName": claim}}
     elif scheme == "oci":
         models = {"name": "models", "image": {"reference": rest, "pullPolicy": "IfNotPresent"}}
@@ -153,9 +154,7 @@ def _environment(context: PlacementContext) -> list[Manifest]:
     if context.token_secret and any(uri.startswith("hf://") for uri in fetched):
         reference = {"name": context.token_secret, "key": TOKEN_KEY}
         made.append({"name": TOKEN_KEY, "valueFrom": {"secretKeyRef": reference}})
-    taken = {one["name"] for one in made}
-    given = [one for one in context.model.environment if one.name not in taken]
-    return [*made, *({"name": one.name, "value": one.value} for one in given)]
+    return [*made, *({"name": one.name, "value": one.value} for one in context.model.environment)]
 
 
 def _cache(weights: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inference.definitions.documents import document_of, parse
-from inference.definitions.specs import SET_BY_WAYBILL
+from inference.definitions.engine_words import SET_BY_WAYBILL, VARIABLES_OF_WAYBILL
 from inference.errors import Invalid
 
 PLACEMENT = {"id": str(UUID(int=1)), "pool": "h100", "replicas": 1}
@@ -24,6 +24,7 @@ ROUTE: dict[str, Any] = {
     "hostname": "chat.example.com",
     "members": [{"model": "qwen", "pool": "h100"}],
 }
+ADAPTER = {"name": "bot", "uri": "hf://acme/bot"}
 WHOLE = {"hardware-pool": POOL, "served-model": MODEL, "route": ROUTE}
 
 
@@ -84,6 +85,82 @@ def test_a_literal_that_looks_like_a_secret_is_refused(variable: dict[str, str])
     assert faults("served-model", environment=[variable]) == {"environment.0": "secret-literal"}
 
 
+@pytest.mark.parametrize("name", sorted(VARIABLES_OF_WAYBILL))
+def test_a_variable_that_waybill_sets_is_refused(name: str) -> None:
+    variable = {"name": name, "value": ""}
+
+    assert faults("served-model", environment=[variable]) == {"environment.0": "variable-is-ours"}
+
+
+@pytest.mark.parametrize("field", ["environment", "adapters"])
+def test_what_a_server_takes_by_name_stands_once(field: str) -> None:
+    one = {"name": "LOG", "value": "a"} if field == "environment" else ADAPTER
+
+    assert faults("served-model", **{field: [one, one]}) == {field: "name-twice"}
+
+
+@pytest.mark.parametrize(
+    ("weights", "adapter"),
+    [
+        ("hf://Qwen/Qwen3-32B", "pvc://cache/lora"),
+        ("pvc://cache/qwen3", "pvc://other/lora"),
+        ("oci://models.example.com/qwen:1", "oci://models.example.com/lora:1"),
+    ],
+)
+def test_an_adapter_that_no_volume_brings_is_refused(weights: str, adapter: str) -> None:
+    given = [{**ADAPTER, "uri": adapter}]
+
+    found = faults("served-model", weights=weights, adapters=given)
+
+    assert found == {"adapters": "adapter-not-mounted"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"resource": "memory"}, {"resource": "resource-form"}),
+        ({"resource": "kubernetes.io/gpu"}, {"resource": "resource-form"}),
+        ({"rdma": {"resource": "cpu"}}, {"rdma": "resource-form"}),
+        ({"rdma": {"resource": "nvidia.com/gpu"}}, {"rdma": "name-twice"}),
+        ({"tolerations": [{"key": "a", "value": "b"}]}, {"tolerations.0": "toleration-value"}),
+        ({"tolerations": [{"operator": "Equal"}]}, {"tolerations.0": "toleration-key"}),
+        ({"node_selector": {f"a{n}": "" for n in range(51)}}, {"node_selector": "field-length"}),
+    ],
+)
+def test_a_pool_that_no_node_could_be_of_is_refused(
+    fields: dict[str, Any], found: dict[str, str]
+) -> None:
+    assert faults("hardware-pool", **fields) == found
+
+
+def test_nodes_without_devices_need_no_device() -> None:
+    accelerator = {"vendor": "cpu", "product": "EPYC", "memory_mib": 1}
+
+    parse("hardware-pool", {**POOL, "accelerator": accelerator, "resource": "cpu"})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "path"),
+    [({"a": "b" * 501}, "a.constrained-str"), ({f"a{n}": n for n in range(31)}, "")],
+)
+def test_parameters_of_a_plugin_have_limits(parameters: dict[str, Any], path: str) -> None:
+    picker = {"plugins": [{"type": "queue-scorer", "parameters": parameters}]}
+
+    found = faults("served-model", picker=picker)
+
+    assert found[f"picker.plugins.0.parameters.{path}".rstrip(".")] == "field-length"
+
+
+def test_a_list_with_a_wrong_item_is_not_called_short() -> None:
+    assert faults("route", members=[{"model": "A", "pool": "h100"}]) == {
+        "members.0.model": "name-form"
+    }
+
+
+def test_a_version_that_is_no_tag_of_an_image_is_refused() -> None:
+    assert "engine_version" in str(faults("served-model", engine_version="v1 rc"))
+
+
 def test_a_secret_in_an_argument_is_refused() -> None:
     assert faults("served-model", arguments=["--hf-token=abc"]) == {"arguments": "secret-literal"}
 
@@ -115,7 +192,10 @@ def test_a_model_stands_once_on_a_pool() -> None:
         ({"members": [{"model": "qwen", "pool": "h100", "weight": 0}]}, "weights-all-zero"),
         ({"members": ROUTE["members"] * 2}, "name-twice"),
         ({"hostname": "chat example"}, "field-pattern"),
+        ({"hostname": "chat..example.com"}, "field-pattern"),
         ({"path_prefix": "/a/../b c"}, "field-pattern"),
+        ({"path_prefix": "/a/../b"}, "field-pattern"),
+        ({"public_names": ["chat", "chat"]}, "name-twice"),
     ],
 )
 def test_a_route_that_no_gateway_could_take_is_refused(fields: dict[str, Any], code: str) -> None:
@@ -129,7 +209,10 @@ def test_a_name_beyond_the_form_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     "weights",
-    ["hf://--api-key=x", "hf://a b", "hf://a\nb", "hf://", "s3://é", "ftp://a", "pvc:///x"],
+    [
+        *("hf://--api-key=x", "hf://a b", "hf://a\nb", "hf://", "s3://é", "ftp://a"),
+        *("pvc:///x", "pvc://Cache/x", "pvc://cache/../x"),
+    ],
 )
 def test_weights_are_an_address_and_no_argument(weights: str) -> None:
     assert faults("served-model", weights=weights)["weights"] == "weights-scheme"

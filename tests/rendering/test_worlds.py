@@ -149,7 +149,7 @@ def test_an_autoscaler_owns_the_number_of_replicas() -> None:
 @pytest.mark.parametrize(
     ("weights", "adapter", "is_given"),
     [
-        ("hf://Qwen/Qwen3-32B", "pvc://model-cache/lora", True),
+        ("hf://Qwen/Qwen3-32B", "s3://models/lora", True),
         ("pvc://model-cache/qwen3", "hf://acme/lora", True),
         ("pvc://model-cache/qwen3", "pvc://model-cache/lora", False),
     ],
