@@ -62,7 +62,7 @@ def change_request_list(request: ConsoleRequest) -> HttpResponse:
     views = _views(request.user)
     view = chosen(request, "view", list(views)) or "open"
     counts = queryset.aggregate(
-        **{name.replace("-", "_"): Count("pk", filter=q) for name, (_, q) in views.items() if q}
+        **{name.replace("-", "_"): Count("pk", filter=q or None) for name, (_, q) in views.items()}
     )
     sheet = sheet_of(
         request,
@@ -74,11 +74,10 @@ def change_request_list(request: ConsoleRequest) -> HttpResponse:
         "sheet": sheet,
         "rows": _rows(sheet.rows),
         "views": [
-            (name, title, counts.get(name.replace("-", "_"), ""), name == view)
+            (name, title, counts[name.replace("-", "_")], name == view)
             for name, (title, _) in views.items()
         ],
         "view": view,
-        "needed": counts["needs_me"],
         "q": wanted,
     }
     return show(request, "change_requests/list.html", context, active=ACTIVE, part="list")

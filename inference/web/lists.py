@@ -38,6 +38,25 @@ class Sheet:
         return self.number + 1 if self.last < self.total else 0
 
     @property
+    def to_come(self) -> int:
+        """Rows of the next page."""
+        return min(PER_PAGE, self.total - self.last)
+
+    @property
+    def final(self) -> int:
+        """The number of the last page that has rows."""
+        return max(1, -(-self.total // PER_PAGE))
+
+    @property
+    def is_paged(self) -> bool:
+        return self.total > PER_PAGE
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the address names a page after the last one."""
+        return bool(self.total) and not self.rows
+
+    @property
     def is_filtered(self) -> bool:
         return any(self.filters.values())
 

@@ -17,10 +17,11 @@ ACTIVE = "home"
 @signed_in
 def overview(request: ConsoleRequest) -> HttpResponse:
     sight, scope = Sight.of(request.user), scope_of(request)
-    waiting = changes_of(sight, scope).filter(needs(request.user)).order_by("-pk")[:MOST]
+    waiting = changes_of(sight, scope).filter(needs(request.user)).order_by("-pk")
     context = shared_of(sight, scope) | {
         "now": timezone.now(),
-        "waiting": [change_of(one) for one in waiting],
+        "waiting": [change_of(one) for one in waiting[:MOST]],
+        "waiting_total": waiting.count(),
         "live": live_of(scope),
     }
     return show(request, "overview/page.html", context, active=ACTIVE, part="content")

@@ -1,5 +1,6 @@
 """What is live on the overview: the same for all of one sight; what waits for a reader is told."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -36,7 +37,11 @@ OVERVIEW, INBOX = "overview", "inbox"
 EVERY = 1.0
 """Seconds: all that the reader may see flows into this page."""
 MOST = 8
-ROUTES = 200
+FEW = 3
+"""So many of one kind are named; the rest is a number that leads to the list."""
+ROUTES, CLUSTERS = 200, 500
+MARKS = 24
+"""So many routes have a mark each; of more, those that do not answer are named."""
 RUNNING = (State.APPROVED, State.APPLYING, State.VERIFYING)
 DONE = (State.SUCCEEDED, State.PARTIAL, State.FAILED, State.REJECTED)
 PARTS = {
@@ -74,21 +79,26 @@ def inbox(user: User, key: str) -> Feed | None:
 
 
 def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
-    """As many queries for one route as for two hundred."""
-    routes = route_rows(list(_routes(sight, scope)))
+    """As many queries for one route as for two hundred. What is left out is counted."""
+    known, pools, changes = _routes(sight, scope), _pools(sight, scope), changes_of(sight, scope)
+    routes, every = route_rows(list(known[:ROUTES])), known.count()
     bad = [row for row in routes if row["serving"].look in {"is-bad", "is-warn"}]
     unknown = [row for row in routes if row["serving"].is_stale]
-    changes = changes_of(sight, scope)
+    running = changes.filter(state__in=RUNNING)
     silent = [one for one in _clusters(sight, scope) if one["badge"].look != "is-ok"]
     return {
-        "answer": _answer(routes, bad, unknown),
+        "answer": _answer(routes, bad, unknown, is_all=every <= ROUTES),
         "routes": routes,
-        "bad": bad[:MOST],
-        "silent": silent,
-        "drifts": _drifts(sight, scope)[:MOST],
-        "running": [change_of(one) for one in _running(changes)],
+        "every": every,
+        "tally": _tally(routes) if len(routes) > MARKS else [],
+        "bad": named(bad),
+        "silent": named(silent, FEW),
+        "drifts": named(_drifts(sight, scope)),
+        "running": [change_of(one) for one in _running(running)],
+        "running_total": running.count(),
         "recent": [change_of(one) for one in changes.filter(state__in=DONE).order_by("-pk")[:6]],
-        "pools": pool_rows(_pools(sight, scope)),
+        "pools": pool_rows(list(pools[:MOST])),
+        "pools_total": pools.count(),
         "total": len(routes),
         "serving": sum(row["serving"].word == "Serving" for row in routes),
     }
@@ -103,8 +113,21 @@ def change_of(change: ChangeRequest) -> dict[str, Any]:
     return {"change": change, "word": WORDS[State(change.state)]}
 
 
+def named(found: Sequence[Any], most: int = MOST) -> dict[str, Any]:
+    """The first of them, how many there are, and how many are not named: never one alone."""
+    shown = found if len(found) <= most + 1 else found[:most]
+    return {"shown": shown, "total": len(found), "more": len(found) - len(shown)}
+
+
+def _tally(routes: Sequence[Any]) -> list[tuple[Badge, int]]:
+    """How many there are of each word, the most first."""
+    first = {row["serving"].word: row["serving"] for row in routes}
+    counts = Counter(row["serving"].word for row in routes)
+    return [(first[word], count) for word, count in counts.most_common()]
+
+
 def _notices(sight: Sight, scope: Scope) -> frozenset[str]:
-    routes = _routes(sight, scope).values_list("pk", flat=True)
+    routes = _routes(sight, scope)[:ROUTES].values_list("pk", flat=True)
     found = {f"cluster:{one['cluster'].pk}" for one in _clusters(sight, scope)}
     granted = sight.grants.values_list("cluster_id", "namespace")
     found |= {observed(*one) for one in granted}
@@ -125,21 +148,21 @@ def _routes(sight: Sight, scope: Scope) -> QuerySet[Route]:
         rows = rows.filter(gateway__cluster__name=scope.cluster)
     if scope.environment:
         rows = rows.filter(gateway__cluster__environment=scope.environment)
-    return rows.order_by("name", "pk")[:ROUTES]
+    return rows.order_by("name", "pk")
 
 
-def _pools(sight: Sight, scope: Scope) -> list[HardwarePool]:
+def _pools(sight: Sight, scope: Scope) -> QuerySet[HardwarePool]:
     rows = HardwarePool.objects.live().visible_to(sight.teams).select_related("team", "cluster")
     if scope.cluster:
         rows = rows.filter(cluster__name=scope.cluster)
-    return list(rows.order_by("cluster__name", "name")[:20])
+    return rows.order_by("cluster__name", "name")
 
 
 def _clusters(sight: Sight, scope: Scope) -> list[dict[str, Any]]:
     rows = sight.clusters.order_by("name")
     if scope.cluster:
         rows = rows.filter(name=scope.cluster)
-    found = list(rows[:50])
+    found = list(rows[:CLUSTERS])
     unseen = _unseen(sight)
     return [{"cluster": one, "badge": _badge(one, unseen.get(one.pk))} for one in found]
 
@@ -195,21 +218,25 @@ def _running(changes: QuerySet[ChangeRequest]) -> list[ChangeRequest]:
         distinct=True,
         filter=Q(pushes__outcomes__outcome__in=("created", "updated", "unchanged", "deleted")),
     )
-    rows = changes.filter(state__in=RUNNING).annotate(objects_count=counted, done_count=done)
+    rows = changes.annotate(objects_count=counted, done_count=done)
     return list(rows.order_by("-pk")[:MOST])
 
 
-def _answer(routes: Sequence[Any], bad: Sequence[Any], unknown: Sequence[Any]) -> str:
+def _answer(
+    routes: Sequence[Any], bad: Sequence[Any], unknown: Sequence[Any], *, is_all: bool
+) -> str:
     """One sentence, from the same verdicts as the page below it."""
     total = len(routes)
     if not total:
         return "No route is defined yet"
     well = total - len(bad) - len(unknown)
+    of = f"{total}" if is_all else f"the first {total}"
     if well == total:
-        return f"All {total} routes answer" if total > 1 else "The one route answers"
+        every = f"All {of}" if is_all else f"All of {of}"
+        return f"{every} routes answer" if total > 1 else "The one route answers"
     parts = []
     if bad:
         parts.append(f"{len(bad)} {'needs' if len(bad) == 1 else 'need'} you")
     if unknown:
         parts.append(f"{len(unknown)} cannot be seen")
-    return f"{well} of {total} routes answer; {', '.join(parts)}"
+    return f"{well} of {of} routes answer; {', '.join(parts)}"

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from inference.web.lists import Sheet
+
 register = template.Library()
 
 _stamp = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+\d\d:\d\d))")
@@ -145,10 +147,30 @@ def initials(value: Any) -> str:
 
 @register.filter
 def plural(count: int, word: str) -> str:
-    """`1 object`, `3 objects`."""
+    """`1 object`, `3 objects`, `5,001 objects`."""
     if count == 1:
         return f"1 {word}"
-    return f"{count} {word[:-1]}ies" if word.endswith("y") else f"{count} {word}{_ending(word)}"
+    return f"{count:,} {_plural(word)}"
+
+
+@register.filter
+def number(count: int) -> str:
+    """`5,001`: a count in thousands."""
+    return f"{count:,}"
+
+
+@register.filter
+def counted(sheet: Sheet, word: str) -> str:
+    """What a list holds, under the filters that it has."""
+    if not sheet.is_filtered:
+        return plural(sheet.total, word) if sheet.total else f"No {_plural(word)} yet"
+    if not sheet.total:
+        return f"No {word} matches"
+    return f"{plural(sheet.total, word)} {'matches' if sheet.total == 1 else 'match'}"
+
+
+def _plural(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}{_ending(word)}"
 
 
 def _ending(word: str) -> str:

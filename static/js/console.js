@@ -102,5 +102,9 @@ function localTimes(root) {
   }
 }
 
+// Of tabs wider than the screen, the one that is open is in sight.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 localTimes(document);
 document.addEventListener("htmx:after:swap", () => localTimes(document));
