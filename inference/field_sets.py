@@ -20,6 +20,7 @@ LONGEST = 160
 FieldSet = dict[str, Any]
 
 _spell = json.JSONEncoder(sort_keys=True).encode
+_DECODER = json.JSONDecoder()
 
 
 def field_set_of(manifest: Manifest, manager: str = MANAGER) -> FieldSet:
@@ -75,6 +76,35 @@ def foreign_fields(manifest: Manifest, fields: FieldSet, most: int = 20) -> list
                 one["value"] = shown(path, values[path]) if path in values else ""
             found.append(one)
     return sorted(found, key=lambda one: (one["shared"], one["path"], one["manager"]))[:most]
+
+
+def held_values(manifest: Manifest) -> Iterator[tuple[str, str, str]]:
+    """Manager, path and value, in words for people, of each leaf that others than us own."""
+    for entry in _entries(manifest):
+        foreign, manager = entry.get("fieldsV1"), str(entry.get("manager", ""))
+        ours = manager == MANAGER and entry.get("operation") == "Apply"
+        if not ours and entry.get("subresource") != "status" and isinstance(foreign, dict):
+            for path, value in values_of(manifest, foreign).items():
+                yield manager, path, shown(path, value)
+
+
+def in_a_conflict(path: str) -> str:
+    """A path as API servers spell it when they name a conflict: `.containers[name="a"].image`."""
+    made, place = [], 0
+    while (start := path.find("[", place)) >= 0:
+        try:
+            key, end = _DECODER.raw_decode(path, start + 1)
+        except ValueError:
+            break
+        made.append(f"{path[place:start]}[{_key_words(key)}]")
+        place = end + 1
+    return "".join([*made, path[place:]])
+
+
+def _key_words(key: Any) -> str:
+    if isinstance(key, dict):
+        return ",".join(f"{name}={json.dumps(key[name])}" for name in sorted(key))
+    return str(key) if isinstance(key, int) else f"={json.dumps(key)}"
 
 
 def paths_of(fields: FieldSet) -> Iterator[str]:

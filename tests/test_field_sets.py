@@ -122,6 +122,25 @@ def test_values_are_those_that_each_name_leads_to(value: Any, fields: Object) ->
     assert field_sets.values_hash(value, fields) == digest(spelled)
 
 
+@pytest.mark.parametrize(
+    ("path", "spelt"),
+    [
+        (".spec.replicas", ".spec.replicas"),
+        (".metadata.labels.app.kubernetes.io/name", ".metadata.labels.app.kubernetes.io/name"),
+        ('.spec.containers[{"name":"a]b"}].image', '.spec.containers[name="a]b"].image'),
+        (
+            '.spec.ports[{"protocol":"TCP","containerPort":8000}].name',
+            '.spec.ports[containerPort=8000,protocol="TCP"].name',
+        ),
+        ('.metadata.finalizers["a/b"]', '.metadata.finalizers[="a/b"]'),
+        (".spec.args[0]", ".spec.args[0]"),
+        (".spec.args[", ".spec.args["),
+    ],
+)
+def test_a_path_is_spelt_as_servers_name_conflicts(path: str, spelt: str) -> None:
+    assert field_sets.in_a_conflict(path) == spelt
+
+
 def test_an_item_is_the_one_with_all_of_the_keys() -> None:
     items = [{"a": "b", "b": 1, "c": 1}, {"a": "b", "b": 0, "c": 2}, {"a": "b", "b": 0, "c": 3}]
     fields = {"f:a": {'k:{"a":"b","b":0}': {".": {}, "f:c": {}}}}

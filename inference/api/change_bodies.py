@@ -11,6 +11,7 @@ from inference.changes.edits import Proposal
 from inference.definitions.specs import HardwarePoolSpec, RouteSpec, ServedModelSpec
 from inference.errors import Invalid, Refusal
 from inference.messages import api as messages
+from inference.planning.takes import Take
 
 PlanHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Reason = Annotated[Prose, StringConstraints(min_length=1)]
@@ -22,6 +23,22 @@ _SPECS = {
     ],
     "description": "The document of the definition, whole; empty for a deletion.",
 }
+
+
+class TakeBody(Body):
+    """One field of one object that the definition has made: `path` and `manager` as the live
+    object names them. It is taken back by force when the change is pushed, from nobody else.
+    """
+
+    cluster: Name
+    kind: Annotated[str, StringConstraints(min_length=1, max_length=63)]
+    namespace: Annotated[str, StringConstraints(max_length=63)] = ""
+    name: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    path: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    manager: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+    def read(self) -> Take:
+        return Take(**self.model_dump() | {"path": self.path.removeprefix(".")})
 
 
 class EditBody(Body):
@@ -37,6 +54,7 @@ class EditBody(Body):
     generation: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
     team: Name | None = None
     document: dict[str, Any] = {}
+    takes: Annotated[list[TakeBody], Field(max_length=100)] = []
 
 
 class Edits(Body):
@@ -83,6 +101,7 @@ def proposals(edits: Sequence[EditBody], team: str) -> list[Proposal]:
             id=edit.id,
             generation=edit.generation,
             document=edit.document,
+            takes=[take.read() for take in edit.takes],
         )
         for edit in edits
     ]

@@ -69,6 +69,17 @@ class ChangeRequestShape(Shape):
     finished_at: datetime | None
 
 
+class TakeShape(Shape):
+    """A field that is taken back by force, and from whom."""
+
+    cluster: str
+    kind: str
+    namespace: str
+    name: str
+    path: str
+    manager: str
+
+
 class EditShape(Shape):
     """`document` is empty for a deletion."""
 
@@ -80,6 +91,7 @@ class EditShape(Shape):
     title: str
     base_generation: int
     document: Spec | dict[str, Any]
+    takes: list[TakeShape]
 
 
 class EditsShape(Shape):
@@ -218,6 +230,7 @@ def _edit(edit: Edit) -> Row:
         "title": edit.document.get("title", ""),
         "base_generation": edit.base_generation,
         "document": edit.document.get("spec", {}),
+        "takes": edit.takes,
     }
 
 

@@ -9,6 +9,7 @@ from django_filters import rest_framework as filters
 
 from inference.accounts.policies import is_platform
 from inference.api.filtering import FilterSet
+from inference.api.plans import TakenField
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Made, Reason, Row, Shape, reason
 from inference.clusters import visibility
@@ -63,6 +64,7 @@ class DesiredObjectShape(ObjectShape):
     wanted: bool
     hash: str
     force: bool
+    takes: list[TakenField]
     change: Annotated[int, Column("plan__change_id")]
     plan_hash: Annotated[str, Column("plan__hash")]
     push: Annotated[int, Column("push_id")]

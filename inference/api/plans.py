@@ -27,7 +27,14 @@ class Difference(Shape):
     now: Any = None
 
 
+class TakenField(Shape):
+    path: str
+    manager: str
+
+
 class StepShape(Shape):
+    """`takes` names each field that `force` is for, and from whom it is taken."""
+
     ordinal: int
     verb: str
     cluster: Annotated[str, Column("cluster__name")]
@@ -43,6 +50,7 @@ class StepShape(Shape):
     uid: str
     body_hash: str
     force: bool
+    takes: list[TakenField]
     diff: list[Difference]
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import BigAutoField
 
 from inference.accounts.models import NAME, Team
+from inference.changes import taking
 from inference.changes.models import Edit
 from inference.compiled import Select, Slot
 from inference.definitions.documents import document_of, parse
@@ -21,11 +22,15 @@ from inference.definitions.writing import Tombstone
 from inference.errors import Conflict, Invalid, Refusal
 from inference.messages import changes as messages
 from inference.messages import definitions as definition_messages
+from inference.planning.takes import Take
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """One edit as it was sent. An update or deletion names its definition by id or by name."""
+    """One edit as it was sent. An update or deletion names its definition by id or by name.
+
+    An update may take fields of the definition's objects back from those who hold them.
+    """
 
     verb: str
     kind: str
@@ -34,6 +39,7 @@ class Proposal:
     id: UUID | None = None
     generation: int | None = None
     document: Mapping[str, Any] = field(default_factory=dict)
+    takes: Sequence[Take] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Proposed:
     after: World
     put: tuple[Entry, ...]
     delete: tuple[Tombstone, ...]
+    takes: tuple[Take, ...] = ()
 
     @property
     def edited(self) -> frozenset[UUID]:
@@ -119,7 +126,8 @@ def _proposed(edits: Sequence[Edit], before: World) -> Proposed:
         else:
             put.append(_entry(edit))
     after = before.with_edits(put, [one.id for one in delete])
-    return Proposed(before, after, tuple(put), tuple(delete))
+    takes = tuple(sorted(take for edit in edits for take in taking.taken_by(edit)))
+    return Proposed(before, after, tuple(put), tuple(delete), takes)
 
 
 def reference_faults(proposed: Proposed) -> list[Refusal]:
@@ -162,6 +170,7 @@ def _accept(world: World, team: Team, place: int, proposal: Proposal) -> Edit:
                 was=edit.base_generation,
                 now=current.generation,
             )
+    edit.takes = taking.accepted(edit, proposal.takes)
     return edit
 
 

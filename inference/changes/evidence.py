@@ -1,5 +1,6 @@
 """Asking clusters what a plan would do: live objects and dry runs. Two requests for an object."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,11 @@ from inference.clusters.models import Cluster, Inventory
 from inference.definitions.world import ClusterFact
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
+from inference.field_sets import field_set_of, shown, values_of
 from inference.manifests import ObjectRef
 from inference.messages import planning as messages
-from inference.planning.values import Leftover, Origin, Seen, Target
+from inference.planning.takes import Take, covers, holds
+from inference.planning.values import Leftover, Origin, Seen, Target, is_foreign
 from inference.rendering.objects import Phase, RenderedObject
 from inference.rendering.worlds import Part
 
@@ -39,6 +42,7 @@ class Wanted:
     rendered: RenderedObject
     known_uid: str
     waits_for: str
+    takes: tuple[Take, ...]
 
 
 def gather(
@@ -48,6 +52,7 @@ def gather(
     gone: Sequence[Inventory],
     inventory: Sequence[Inventory],
     counts: dict[str, int],
+    takes: Sequence[Take],
     connect: Connect,
 ) -> Evidence:
     """Ask every cluster about its part. One that cannot be asked is a target with a problem."""
@@ -61,7 +66,7 @@ def gather(
             if row.cluster_id == fact.id
         }
         rows = [row for row in gone if row.cluster_id == fact.id]
-        problem = _ask(evidence, fact, cluster, _wanted(here, ours), rows, connect)
+        problem = _ask(evidence, fact, cluster, _wanted(here, ours, takes), rows, connect)
         evidence.targets.append(
             Target(
                 cluster=fact.name,
@@ -98,7 +103,12 @@ def _ask(
     return None
 
 
-def _wanted(parts: Iterable[Part], ours: dict[ObjectRef, str]) -> list[Wanted]:
+def _wanted(
+    parts: Iterable[Part], ours: dict[ObjectRef, str], takes: Sequence[Take]
+) -> list[Wanted]:
+    asked: dict[tuple[str, str, str, str], list[Take]] = defaultdict(list)
+    for take in takes:
+        asked[take.cluster, take.kind, take.namespace, take.name].append(take)
     found = []
     for part in parts:
         origin = Origin(
@@ -107,7 +117,8 @@ def _wanted(parts: Iterable[Part], ours: dict[ObjectRef, str]) -> list[Wanted]:
         for one in part.objects:
             first = _role_of(one)
             waits = str(first) if first and first not in ours else ""
-            found.append(Wanted(origin, one, ours.get(one.ref, ""), waits))
+            mine = asked[part.cluster, one.ref.kind, one.ref.namespace, one.ref.name]
+            found.append(Wanted(origin, one, ours.get(one.ref, ""), waits, tuple(sorted(mine))))
     return found
 
 
@@ -129,16 +140,35 @@ def _look(client: ClusterClient, wanted: Wanted) -> Seen:
         hash=one.hash,
         known_uid=wanted.known_uid,
         waits_for=wanted.waits_for,
+        takes=wanted.takes,
     )
     try:
         live = client.get(one.ref)
         if wanted.waits_for and live is None:
             return replace(seen, preview=one.manifest)
-        preview = client.apply(one.ref, one.body.encode(), dry_run=True).object
+        seen = _preview(client, replace(seen, live=live, waits_for=""))
         failpoint("plan.after_dry_run")
     except ManifestRejected as refusal:
         return replace(seen, refusal=refusal)
-    return replace(seen, live=live, preview=preview, waits_for="")
+    return seen
+
+
+def _preview(client: ClusterClient, seen: Seen) -> Seen:
+    """With force only where each field that others hold is one that the change takes back."""
+    body = seen.body.encode()
+    try:
+        return replace(seen, preview=client.apply(seen.ref, body, dry_run=True).object)
+    except ManifestRejected as refusal:
+        conflicts = [(one.manager, one.field) for one in refusal.conflicts]
+        held = holds(seen.live, conflicts)
+        if is_foreign(seen):
+            raise
+        if not covers([take.field for take in seen.takes], conflicts):
+            return replace(seen, live=None, refusal=refusal, contested=held)
+    preview = client.apply(seen.ref, body, dry_run=True, force=True).object
+    ours = values_of(preview, field_set_of(preview))
+    taken = tuple(replace(one, ours=shown(one.path, ours.get(f".{one.path}", ""))) for one in held)
+    return replace(seen, preview=preview, taken=taken)
 
 
 def _leftover(client: ClusterClient, cluster: str, row: Inventory) -> Leftover:

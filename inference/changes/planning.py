@@ -51,6 +51,7 @@ def make(change: ChangeRequest, *, connect: Connect, at: datetime) -> ChangeRequ
         gone=gone,
         inventory=inventory,
         counts=_counts(change.team),
+        takes=proposed.takes,
         connect=connect,
     )
     touches = _touches(proposed, parts, gone, facts, change.team)
@@ -164,6 +165,7 @@ def _step_row(plan: Plan, place: int, step: Step, cluster: Cluster, team: Team) 
         uid=step.uid,
         base_hash=step.base_hash,
         force=step.force,
+        takes=step.takes,
         diff=list(step.diff),
     )
 

@@ -30,6 +30,7 @@ def _canonical(edits: Sequence[Edit]) -> list[dict[str, object]]:
             "name": edit.name,
             "base": edit.base_generation,
             "document": edit.document,
+            **({"takes": edit.takes} if edit.takes else {}),
         }
         for edit in edits
     ]

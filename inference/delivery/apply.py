@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from inference.clusters.client.door import ClusterClient
+from inference.clusters.client.door import Applied, ClusterClient
 from inference.clusters.client.errors import (
     ClusterUnavailable,
     ManifestRejected,
@@ -29,10 +29,11 @@ from inference.delivery.wanting import ref_of
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.field_sets import field_set_of, values_hash
-from inference.manifests import Manifest
+from inference.manifests import Manifest, ObjectRef
 from inference.messages import Message
 from inference.messages import delivery as messages
 from inference.messages.clusters import UID_MISMATCH
+from inference.planning.takes import covers
 
 declare("push.before_patch", "push.after_patch", "delete.before", "delete.after")
 
@@ -148,9 +149,7 @@ def _put(
 ) -> Result:
     ref = ref_of(row)
     failpoint("push.before_patch")
-    applied = client.apply(
-        ref, row.body.encode(), uid=row.uid or None, force=row.force, deadline=deadline
-    )
+    applied = _sent(client, row, ref, deadline)
     failpoint("push.after_patch")
     metadata = applied.object["metadata"]
     if row.uid:
@@ -162,6 +161,18 @@ def _put(
     return Result(
         row, Outcome.EXISTED, messages.EXISTED, params, live_uid=str(metadata.get("uid", ""))
     )
+
+
+def _sent(client: ClusterClient, row: DesiredObject, ref: ObjectRef, deadline: float) -> Applied:
+    """By force only when the cluster has named the conflicts, and the plan names each of them."""
+    body, uid = row.body.encode(), row.uid or None
+    try:
+        return client.apply(ref, body, uid=uid, deadline=deadline)
+    except ManifestRejected as refusal:
+        conflicts = [(one.manager, one.field) for one in refusal.conflicts]
+        if not covers([(one["path"], one["manager"]) for one in row.takes], conflicts):
+            raise
+    return client.apply(ref, body, uid=uid, force=True, deadline=deadline)
 
 
 def _accepted(row: DesiredObject, outcome: str, answer: Manifest) -> Result:

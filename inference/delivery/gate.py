@@ -190,6 +190,7 @@ def _check_bytes(plan: Plan, steps: Sequence[PlanStep]) -> None:
 def _hashed(step: PlanStep) -> dict[str, Any]:
     """A stored step as planning hashed it."""
     return {
+        **({"takes": step.takes} if step.takes else {}),
         "cluster": step.cluster.name,
         "object": [step.api_version, step.kind, step.namespace, step.name],
         "definition": str(step.definition_id),

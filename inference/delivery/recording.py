@@ -190,12 +190,8 @@ def _put_off(
 
 
 def _enter(results: Sequence[Result], at: datetime) -> None:
-    """What we made is ours, and so is what the plan took over by force."""
-    entries = [
-        _entry(one, at)
-        for one in results
-        if one.outcome == Outcome.CREATED or (one.outcome == Outcome.UPDATED and one.row.force)
-    ]
+    """What we made is ours."""
+    entries = [_entry(one, at) for one in results if one.outcome == Outcome.CREATED]
     Inventory.objects.bulk_create(entries, ignore_conflicts=True)
     deleted = [one.row.uid for one in results if one.outcome == Outcome.DELETED]
     if deleted:
@@ -217,6 +213,5 @@ def _entry(result: Result, at: datetime) -> Inventory:
         team_id=row.team_id,
         definition_id=row.definition_id,
         placement_id=row.placement_id,
-        adopted=result.outcome == Outcome.UPDATED,
         entered_at=at,
     )

@@ -28,7 +28,7 @@ _DESIRED = """
 INSERT INTO inference_desiredobject (
     cluster_id, "group", api_version, kind, namespace, name,
     team_id, definition_kind, definition_id, placement_id, phase, wanted,
-    body, hash, force, uid, plan_id, step_id, push_id,
+    body, hash, force, takes, uid, plan_id, step_id, push_id,
     generation, pushed_generation, live_uid, live_generation, field_set, values_hash,
     creation_sent_at, attempts, due_at, problem_code, problem_params
 )
@@ -36,7 +36,7 @@ SELECT
     cluster_id, "group", api_version, kind, namespace, name,
     team_id, definition_kind, definition_id, placement_id,
     CASE verb WHEN 'delete' THEN %(last)s - phase ELSE phase END, verb <> 'delete',
-    body, body_hash, force, uid, plan_id, id, %(push)s,
+    body, body_hash, force, takes, uid, plan_id, id, %(push)s,
     1, 0, '', 0, '{}', '',
     NULL, 0, NULL, '', '{}'
 FROM inference_planstep
@@ -53,6 +53,7 @@ ON CONFLICT (cluster_id, "group", kind, namespace, name) DO UPDATE SET
     body = excluded.body,
     hash = excluded.hash,
     force = excluded.force,
+    takes = excluded.takes,
     uid = excluded.uid,
     plan_id = excluded.plan_id,
     step_id = excluded.step_id,

@@ -6,6 +6,16 @@ REASON_MISSING = define("reason-missing", "Say why this should change.")
 NO_EDITS = define("no-edits", "A change edits one definition at least.")
 EDITED_TWICE = define("edited-twice", "This change edits {name} twice; put both into one edit.")
 EDIT_INVALID = define("edit-invalid", "{count} fields of the edits cannot be taken.")
+TAKES_WITHOUT_UPDATE = define(
+    "takes-without-update", "Only an update takes fields back; this edit is none."
+)
+TAKES_FROM_ELSEWHERE = define(
+    "takes-from-elsewhere",
+    "Waybill made no {object} in cluster {cluster} for this definition; name one of its objects.",
+)
+TAKES_FROM_ITSELF = define(
+    "takes-from-itself", "Waybill needs no force for its own fields; name who holds this one."
+)
 VERB_UNKNOWN = define("verb-unknown", "An edit creates, updates or deletes; {verb} is neither.")
 NOT_A_DRAFT = define(
     "change-not-editable", "This change is {state}; it can be edited until it is applied."

@@ -38,11 +38,21 @@ OWNED_BY_OTHERS = define(
 )
 FIELD_CONTESTED = define(
     "plan-field-contested",
-    "{manager} holds {field} of {object} in cluster {cluster}. Ask for the value that is there, or"
-    " have it set there to the one that you ask for: then both agree, and Waybill owns it again.",
+    "{manager} holds {field} of {object} in cluster {cluster}, at {live}. Take the field back by"
+    " force in this change, or ask for the value that is there.",
 )
-TAKES_OVER = define(
-    "plan-takes-over", "The fields of {object} in cluster {cluster} are taken from {managers}."
+TAKES_BACK = define(
+    "plan-takes-back",
+    "{field} of {object} in cluster {cluster} is taken back from {manager} by force: from {live} to"
+    " {ours}.",
+)
+NO_FORCE = define(
+    "plan-no-force",
+    "{field} of {object} in cluster {cluster} needs no force: nobody holds another value there.",
+)
+OWNED_AGAIN = define(
+    "plan-owned-again",
+    "Waybill owns {fields} of {object} in cluster {cluster} again, at the value that is there.",
 )
 DELETES_NOTHING = define("plan-deletes-nothing", "Nothing is deleted.")
 DELETES = define("plan-deletes", "Deleted, of what Waybill made: {count}.")

@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from inference.field_sets import field_set_of, paths_of, values_of
 from inference.manifests import Manifest
 from inference.messages import planning as messages
+from inference.planning.takes import Hold
 from inference.planning.values import Check, Leftover, Seen, Step, Target, is_foreign
 
 LEAST_PRUNE_CAP = 20
 PRUNE_SHARE = 5
 """At most 20 objects or a fifth of the team's inventory there, whichever is more."""
+MOST_NAMED = 5
 
 
 def standing(
@@ -49,7 +52,7 @@ def _accepted_checks(targets: Sequence[Target], seen: Sequence[Seen]) -> list[Ch
             params = {"cluster": target.cluster, "reason": str(target.problem)}
             found.append(Check("accepted", "red", messages.NOT_ASKED, params, target.cluster))
         elif refused:
-            found += [_refused(one) for one in refused]
+            found += [check for one in refused for check in _refused(one)]
         else:
             counted: dict[str, Any] = {"cluster": target.cluster, "count": len(here)}
             found.append(Check("accepted", "green", messages.ACCEPTED, counted, target.cluster))
@@ -57,8 +60,14 @@ def _accepted_checks(targets: Sequence[Target], seen: Sequence[Seen]) -> list[Ch
     return found or [Check("accepted", "green", messages.CHANGES_NOTHING, {})]
 
 
-def _refused(seen: Seen) -> Check:
+def _refused(seen: Seen) -> list[Check]:
+    """One for each field that others hold, where that is the reason."""
     refusal, cluster = seen.refusal, seen.origin.cluster
+    if seen.contested:
+        return [
+            Check("accepted", "red", messages.FIELD_CONTESTED, _held(seen, one), cluster)
+            for one in seen.contested
+        ]
     params = {"cluster": cluster, "object": str(seen.ref), "reason": str(refusal)}
     message = messages.REJECTED
     if refusal and refusal.code == "manifest-namespace-missing":
@@ -66,7 +75,18 @@ def _refused(seen: Seen) -> Check:
             messages.NAMESPACE_MISSING,
             {"cluster": cluster, "namespace": seen.ref.namespace},
         )
-    return Check("accepted", "red", message, params, cluster)
+    return [Check("accepted", "red", message, params, cluster)]
+
+
+def _held(seen: Seen, hold: Hold) -> dict[str, Any]:
+    return {
+        "object": str(seen.ref),
+        "cluster": seen.origin.cluster,
+        "field": hold.path,
+        "manager": hold.manager,
+        "live": hold.live or "another value",
+        "ours": hold.ours or "another value",
+    }
 
 
 def _waiting(seen: Seen) -> Check:
@@ -82,9 +102,7 @@ def _ownership_checks(seen: Sequence[Seen], leftovers: Sequence[Leftover]) -> li
         if is_foreign(one) and one.live is not None:
             params = {"object": str(one.ref), "cluster": cluster, "managers": _managers(one.live)}
             found.append(Check("blast-radius", "red", messages.OWNED_BY_OTHERS, params, cluster))
-        elif one.force and one.live is not None:
-            params = {"object": str(one.ref), "cluster": cluster, "managers": _managers(one.live)}
-            found.append(Check("blast-radius", "amber", messages.TAKES_OVER, params, cluster))
+        found += _taking_checks(one)
     for left in leftovers:
         params = {"object": str(left.ref), "cluster": left.origin.cluster}
         if left.live is None:
@@ -95,6 +113,45 @@ def _ownership_checks(seen: Sequence[Seen], leftovers: Sequence[Leftover]) -> li
             continue
         found.append(Check("blast-radius", "amber", message, params, left.origin.cluster))
     return found
+
+
+def _taking_checks(seen: Seen) -> list[Check]:
+    """What is taken by force, what needs none any more, and what is ours again without."""
+    cluster, ref = seen.origin.cluster, str(seen.ref)
+    found = [
+        Check("blast-radius", "amber", messages.TAKES_BACK, _held(seen, one), cluster)
+        for one in seen.taken
+    ]
+    if seen.preview is None or is_foreign(seen):
+        return found
+    forced = {(one.path, one.manager) for one in seen.taken}
+    for take in seen.takes:
+        if take.field not in forced:
+            params = {"object": ref, "cluster": cluster, "field": take.path}
+            found.append(Check("blast-radius", "green", messages.NO_FORCE, params, cluster))
+    again = lost(seen)
+    if again:
+        params = {"object": ref, "cluster": cluster, "fields": ", ".join(again[:MOST_NAMED])}
+        found.append(Check("blast-radius", "green", messages.OWNED_AGAIN, params, cluster))
+    return found
+
+
+def lost(seen: Seen) -> list[str]:
+    """Paths that are not ours now and have the value that we would set: applying makes them ours.
+
+    Somebody has taken them, or the server has let them go: an API server forgets who owns the
+    replicas of what was scaled to none.
+    """
+    if seen.live is None or seen.preview is None:
+        return []
+    ours = field_set_of(seen.preview)
+    live, wanted = values_of(seen.live, ours), values_of(seen.preview, ours)
+    mine = set(paths_of(field_set_of(seen.live)))
+    return sorted(
+        path.removeprefix(".")
+        for path, value in wanted.items()
+        if path not in mine and path in live and live[path] == value
+    )
 
 
 def _managers(live: Manifest) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from inference.field_sets import field_set_of, values_hash
 from inference.manifests import canonical, digest_text
-from inference.planning.checks import standing
+from inference.planning.checks import lost, standing
 from inference.planning.diffing import changes
 from inference.planning.values import (
     Check,
@@ -39,7 +39,7 @@ def _step(seen: Seen) -> Step | None:
     if seen.preview is None or is_foreign(seen):
         return None
     found = tuple(changes(seen.live, seen.preview))
-    if seen.live is not None and not found:
+    if seen.live is not None and not found and not lost(seen):
         return None
     return Step(
         origin=seen.origin,
@@ -50,7 +50,7 @@ def _step(seen: Seen) -> Step | None:
         body_hash=seen.hash,
         uid=seen.live["metadata"]["uid"] if seen.live is not None else "",
         base_hash=values_hash(seen.live, field_set_of(seen.preview)) if seen.live else "",
-        force=seen.force,
+        taken=seen.taken,
         diff=found,
     )
 
@@ -80,6 +80,7 @@ def _hashed(
         "targets": sorted([target.cluster, target.identity] for target in targets),
         "steps": [
             {
+                **({"takes": step.takes} if step.taken else {}),
                 "cluster": step.origin.cluster,
                 "object": [step.ref.api_version, step.ref.kind, step.ref.namespace, step.ref.name],
                 "definition": str(step.origin.definition_id),

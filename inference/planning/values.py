@@ -8,6 +8,7 @@ from inference.errors import Refusal
 from inference.manifests import Manifest, ObjectRef
 from inference.messages import Message
 from inference.planning.diffing import Change
+from inference.planning.takes import Hold, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,9 @@ class Seen:
 
     `preview` is what a dry run answered, or `refusal` why there is none. `known_uid` is that of
     the inventory; empty when we never made the object. One that `waits_for` another, which the
-    same plan makes, cannot be tried yet: its preview is what was rendered.
+    same plan makes, cannot be tried yet: its preview is what was rendered. Of the fields that
+    others hold, the change asks for `takes`; `taken` are those that its preview needs force for,
+    and for `contested` ones it has asked for none, so that there is no preview.
     """
 
     origin: Origin
@@ -39,7 +42,9 @@ class Seen:
     preview: Manifest | None = None
     refusal: Refusal | None = None
     known_uid: str = ""
-    force: bool = False
+    takes: tuple[Take, ...] = ()
+    taken: tuple[Hold, ...] = ()
+    contested: tuple[Hold, ...] = ()
     waits_for: str = ""
 
 
@@ -66,8 +71,17 @@ class Step:
     body_hash: str = ""
     uid: str = ""
     base_hash: str = ""
-    force: bool = False
+    taken: tuple[Hold, ...] = ()
     diff: tuple[Change, ...] = ()
+
+    @property
+    def force(self) -> bool:
+        return bool(self.taken)
+
+    @property
+    def takes(self) -> list[dict[str, str]]:
+        """Each field that is taken by force, as it is stored and hashed."""
+        return [{"path": one.path, "manager": one.manager} for one in self.taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,6 @@ class Draft:
 
 def is_foreign(seen: Seen) -> bool:
     """It exists, and it is not the object that we made."""
-    if seen.live is None or seen.force:
+    if seen.live is None:
         return False
     return bool(seen.live["metadata"].get("uid") != seen.known_uid)

@@ -8,6 +8,7 @@ import pytest
 
 from inference.accounts.models import Team, User
 from inference.api.shapes import Body
+from inference.audit.models import AuditEvent
 from tests.api.addresses import patterns
 from tests.api.callers import Caller, code_of
 from tests.api.house import POOL_DOCUMENT, House
@@ -212,6 +213,33 @@ def test_every_fault_of_a_document_is_named_at_its_path(
         "edits.0.cluster",
         "edits.0.gpus",
     }
+
+
+def test_fields_are_taken_back_of_the_definitions_own_objects_alone(
+    house: House, author: User, rest: Rest
+) -> None:
+    own = {"cluster": house.cluster.name, "kind": house.inventory.kind, "manager": "kubectl"}
+    own |= {"namespace": house.inventory.namespace, "name": house.inventory.name}
+    edit = {"verb": "update", "kind": "served-model", "name": house.model.name}
+    edit |= {"document": house.model.document}
+
+    def sent(*takes: dict[str, str], **more: str) -> Any:
+        edits = [edit | {"takes": [{"path": ".spec.replicas"} | one for one in takes]} | more]
+        body = {"team": house.team.name, "reason": "drift", "edits": edits}
+        return rest(author).post("change-requests/", body)
+
+    drafted = sent(own)
+    strange, waybills = sent(own, own | {"name": "of-others"}), sent(own | {"manager": "waybill"})
+    deletion = sent(own, verb="delete")
+
+    shown = rest(author).get(f"change-requests/{drafted.json()['id']}/edits/").json()
+    assert shown["edits"][0]["takes"] == [own | {"path": "spec.replicas"}]
+    event = AuditEvent.objects.get(verb="drafted", subject_id=str(drafted.json()["id"]))
+    assert "taking back by force spec.replicas of" in str(event.after)
+    assert list(strange.json()["fields"]) == ["edits.0.takes.1"]
+    assert "Waybill made no" in str(strange.json()["fields"])
+    assert list(waybills.json()["fields"]) == ["edits.0.takes.0.manager"]
+    assert deletion.status_code == 422
 
 
 def test_an_exported_definition_is_taken_back_unchanged(

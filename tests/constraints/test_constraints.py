@@ -75,6 +75,7 @@ CHECKS: dict[str, tuple[type[Model], tuple[Spoil, ...]]] = {
             {"verb": "delete", "base_generation": 0},
         ),
     ),
+    "edit_takes_fields_back_in_an_update_only": (Edit, ({"takes": [{"path": "spec.replicas"}]},)),
     "cluster_is_removed_when_it_has_a_time_of_removal": (
         Cluster,
         ({"removed_at": NOON}, {"state": "removed"}, {"state": "held", "removed_at": NOON}),
@@ -111,6 +112,14 @@ CHECKS: dict[str, tuple[type[Model], tuple[Spoil, ...]]] = {
     "metrics_source_was_asked_when_it_was_read": (
         MetricsSource,
         ({"asked_at": None}, {"read_at": NOON + timedelta(days=36500)}),
+    ),
+    "plan_step_is_forced_for_named_fields_only": (
+        PlanStep,
+        (
+            {"force": True},
+            {"takes": [{"path": "spec.replicas"}]},
+            {"force": True, "takes": [{"path": "spec.replicas"}]},
+        ),
     ),
     "plan_step_knows_what_it_changes": (
         PlanStep,

@@ -31,7 +31,9 @@ def alter_body_and_its_hash(change: ChangeRequest) -> None:
 
 
 def force_a_step(change: ChangeRequest) -> None:
-    PlanStep.objects.filter(plan=change.plan, name="object-0").update(force=True)
+    PlanStep.objects.filter(plan=change.plan, name="object-0").update(
+        verb="update", uid="u", force=True, takes=[{"path": "data.answer", "manager": "kubectl"}]
+    )
 
 
 def drop_a_step(change: ChangeRequest) -> None:

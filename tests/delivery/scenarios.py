@@ -70,8 +70,12 @@ def objects(author: User, approver: User, cluster: Cluster) -> Scenario:
 def planned_way(author: User, cluster: Cluster, peer: Peer) -> Scenario:
     """Drafted: a model without replicas, so that no engine has to come up."""
     known(cluster, peer)
-    change = _drafted(author, [_pool(cluster), _model()])
-    return Scenario(change, names_are_known=False)
+    return Scenario(asked(author, cluster), names_are_known=False)
+
+
+def asked(author: User, cluster: Cluster, replicas: int = 0) -> ChangeRequest:
+    """Drafted: a pool, and a model on it."""
+    return _drafted(author, [_pool(cluster), _model(replicas)])
 
 
 def routed(author: User, approver: User, cluster: Cluster, peer: Peer) -> ChangeRequest:
@@ -87,7 +91,7 @@ def routed(author: User, approver: User, cluster: Cluster, peer: Peer) -> Change
         document={"gateway": place, "hostname": "chat.example.com", "members": [member]},
     )
     change = _drafted(author, [_pool(cluster), _model(), route])
-    return _decided(change, author, approver)
+    return decided(change, author, approver)
 
 
 def known(cluster: Cluster, peer: Peer) -> None:
@@ -101,7 +105,7 @@ def _pool(cluster: Cluster) -> Proposal:
     return Proposal("create", "hardware-pool", "h100", document=document)
 
 
-def _model() -> Proposal:
+def _model(replicas: int = 0) -> Proposal:
     return Proposal(
         "create",
         "served-model",
@@ -109,7 +113,7 @@ def _model() -> Proposal:
         document={
             "weights": "hf://Qwen/Qwen3-32B",
             "served_names": ["qwen3-32b"],
-            "placements": [{"id": str(uuid4()), "pool": "h100", "replicas": 0}],
+            "placements": [{"id": str(uuid4()), "pool": "h100", "replicas": replicas}],
         },
     )
 
@@ -120,7 +124,7 @@ def _drafted(author: User, edits: list[Proposal]) -> ChangeRequest:
     return changes.draft(team=team, title="", reason="asked for", edits=edits, by=author, at=at)
 
 
-def _planned(change: ChangeRequest, author: User) -> ChangeRequest:
+def planned(change: ChangeRequest, author: User) -> ChangeRequest:
     change = changes.submit(change=change, version=change.version, by=author, at=timezone.now())
     planning.plan(str(change.pk))
     change.refresh_from_db()
@@ -128,8 +132,12 @@ def _planned(change: ChangeRequest, author: User) -> ChangeRequest:
     return change
 
 
-def _decided(change: ChangeRequest, author: User, approver: User) -> ChangeRequest:
-    change = _planned(change, author)
+def decided(change: ChangeRequest, author: User, approver: User) -> ChangeRequest:
+    return accepted(planned(change, author), approver)
+
+
+def accepted(change: ChangeRequest, approver: User) -> ChangeRequest:
+    assert change.plan is not None
     plan_hash, now = change.plan.hash, timezone.now()
     changes.approve(change=change, plan_hash=plan_hash, by=approver, at=now)
     change.refresh_from_db()
@@ -138,7 +146,7 @@ def _decided(change: ChangeRequest, author: User, approver: User) -> ChangeReque
 
 def sent_back(author: User, approver: User, cluster: Cluster) -> Scenario:
     """Approved, and the plan has run out: it is planned anew, comes out the same, and starts."""
-    change = _decided(_drafted(author, [_pool(cluster)]), author, approver)
+    change = decided(_drafted(author, [_pool(cluster)]), author, approver)
     past = timezone.now() - timedelta(seconds=1)
     ChangeRequest.objects.filter(pk=change.pk).update(plan_valid_until=past)
     return Scenario(change)
@@ -164,7 +172,7 @@ def unplannable(author: User, cluster: Cluster) -> Scenario:
 
 def run_out(author: User, approver: User, cluster: Cluster) -> Scenario:
     """Sent back to its people, who let its time run out."""
-    change = _planned(_drafted(author, [_pool(cluster)]), author)
+    change = planned(_drafted(author, [_pool(cluster)]), author)
     now = timezone.now()
     changes.request_changes(
         change=change, plan_hash=change.plan.hash, comment="smaller", by=approver, at=now

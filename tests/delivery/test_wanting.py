@@ -10,6 +10,7 @@ from inference.changes.models import ChangeRequest, PlanStep
 from inference.clusters.models import Cluster
 from inference.delivery import actions
 from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.planning.takes import Hold
 from inference.rendering.objects import Phase
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.factories.delivery import NAMESPACE, Gone, Put, approved, config_map
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.usefixtures("database")
 
 COPIED = (
     *("cluster_id", "group", "api_version", "kind", "namespace", "name", "team_id", "body"),
-    *("definition_kind", "definition_id", "placement_id", "force", "uid", "plan_id"),
+    *("definition_kind", "definition_id", "placement_id", "uid", "plan_id"),
+    *("force", "takes"),
 )
 
 
@@ -52,7 +54,7 @@ def test_each_step_is_wanted_in_the_order_of_the_plan(
     author: User, approver: User, west: Cluster
 ) -> None:
     placement = uuid4()
-    made = Put(config_map("a", quoted='"\\ü%s'), placement_id=placement, force=True)
+    made = Put(config_map("a", quoted='"\\ü%s'), placement_id=placement)
     change = approved(
         author, approver, [made, Put(config_map("b"), phase=Phase.ROUTE)], cluster=west
     )
@@ -85,7 +87,11 @@ def test_what_is_there_moves_to_its_next_generation_and_keeps_what_is_known_of_i
     )
     Push.objects.update(state=Push.State.SUCCEEDED, finished_at=timezone.now())
     before = {row.name: row.pk for row in DesiredObject.objects.all()}
-    steps = [Put(config_map("a", answer="43"), uid="uid-1"), Gone(config_map("b"), uid="uid-1")]
+    taken = (Hold("data.answer", "kubectl", "44", "43"),)
+    steps = [
+        Put(config_map("a", answer="43"), uid="uid-1", taken=taken),
+        Gone(config_map("b"), uid="uid-1"),
+    ]
     change = approved(author, approver, steps, cluster=west)
 
     rows = {row.name: row for row in started(change)}

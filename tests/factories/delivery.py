@@ -23,6 +23,7 @@ from inference.changes.models import (
 from inference.clusters.models import Cluster
 from inference.manifests import Manifest, ObjectRef, canonical, digest_text
 from inference.planning.plans import draft
+from inference.planning.takes import Hold
 from inference.planning.values import Draft, Leftover, Origin, Seen, Step, Target
 
 NAMESPACE = "llm-chat"
@@ -44,7 +45,7 @@ class Put:
     definition_id: UUID | None = None
     placement_id: UUID | None = None
     definition_kind: str = "served-model"
-    force: bool = False
+    taken: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _seen(change: ChangeRequest, put: Put, cluster: str) -> Seen:
     )
     body = canonical(put.manifest)
     seen = Seen(
-        origin, ObjectRef.of(put.manifest), put.phase, body, digest_text(body), force=put.force
+        origin, ObjectRef.of(put.manifest), put.phase, body, digest_text(body), taken=put.taken
     )
     live: dict[str, Any] = {**put.manifest, "metadata": {**put.manifest["metadata"]}}
     live["metadata"] |= {"uid": put.uid, "labels": {"before": "yes"}}
@@ -242,5 +243,6 @@ def _step(plan: Plan, change: ChangeRequest, place: int, step: Step, cluster: Cl
         uid=step.uid,
         base_hash=step.base_hash,
         force=step.force,
+        takes=step.takes,
         diff=list(step.diff),
     )

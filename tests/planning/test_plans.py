@@ -14,6 +14,7 @@ from inference.planning.checks import prune_cap
 from inference.planning.diffing import changes
 from inference.planning.plans import draft
 from inference.planning.redaction import HIDDEN, redacted
+from inference.planning.takes import Hold
 from inference.planning.values import Draft, Leftover, Origin, Seen, Target
 
 ORIGIN = Origin("east", "chat", "served-model", UUID(int=1), UUID(int=2))
@@ -94,7 +95,7 @@ def test_the_order_in_which_objects_were_seen_leaves_the_hash() -> None:
         seen(4),
         seen(live=live(1)),
         seen(live=live(uid="u2"), known_uid="u2"),
-        seen(force=True),
+        seen(taken=(Hold("spec.replicas", "kubectl", "2", "3"),)),
         seen(live=live(labels={"app": "other"})),
         replace(seen(), phase=2),
         replace(seen(), origin=replace(ORIGIN, definition_id=UUID(int=9))),

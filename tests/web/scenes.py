@@ -185,5 +185,6 @@ def _step(plan: Plan, change: ChangeRequest, place: int, step: Step, cluster: Cl
         uid=step.uid,
         base_hash=step.base_hash,
         force=step.force,
+        takes=step.takes,
         diff=list(step.diff),
     )

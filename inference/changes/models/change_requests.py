@@ -196,6 +196,8 @@ class Edit(models.Model):
     base_generation = models.PositiveIntegerField(default=0)
     # The whole proposed document of the definition; empty for a deletion.
     document = models.JSONField(default=dict, blank=True)
+    # Fields of its objects that others hold, and that it takes back by force: planning.takes.Take.
+    takes = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [
@@ -215,7 +217,17 @@ class Edit(models.Model):
                 | Q(verb__in=["update", "delete"], base_generation__gt=0),
                 violation_error_message="An edit of a definition names the generation it is about.",
             ),
+            models.CheckConstraint(
+                name="edit_takes_fields_back_in_an_update_only",
+                condition=Q(verb="update") | Q(takes=[]),
+                violation_error_message="Only an update takes fields back by force.",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.definition_kind} {self.name}"
+        taken = [
+            f"{one['path']} of {one['kind']} {one['name']} from {one['manager']}"
+            for one in self.takes
+        ]
+        edited = f"{self.verb} {self.definition_kind} {self.name}"
+        return f"{edited}, taking back by force {', '.join(taken)}" if taken else edited

@@ -89,7 +89,9 @@ class PlanStep(models.Model):
     uid = models.CharField(max_length=64, blank=True)
     # Hash of the live values of the fields that we set; empty for a creation.
     base_hash = models.CharField(max_length=64, blank=True)
+    # Whether any field is taken by force, and which: [{"path", "manager"}].
     force = models.BooleanField(default=False)
+    takes = models.JSONField(default=list, blank=True)
     # Redacted: [{"path", "was", "now"}].
     diff = models.JSONField(default=list, blank=True)
 
@@ -106,6 +108,11 @@ class PlanStep(models.Model):
                 | Q(verb="update") & ~Q(uid="") & ~Q(body="")
                 | Q(verb="delete", body="") & ~Q(uid=""),
                 violation_error_message="A step names the object it changes, and what it becomes.",
+            ),
+            models.CheckConstraint(
+                name="plan_step_is_forced_for_named_fields_only",
+                condition=Q(force=False, takes=[]) | Q(force=True, verb="update") & ~Q(takes=[]),
+                violation_error_message="A step that uses force names the fields that it takes.",
             ),
         ]
 

@@ -26,7 +26,9 @@ class DesiredObject(models.Model):
     wanted = models.BooleanField(default=True)
     body = models.TextField(blank=True)
     hash = models.CharField(max_length=64, blank=True)
+    # Whether any field is taken by force, and which: [{"path", "manager"}].
     force = models.BooleanField(default=False)
+    takes = models.JSONField(default=list, blank=True)
     # UID that the plan saw; sent with an update or a deletion, empty for a creation.
     uid = models.CharField(max_length=64, blank=True)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
