@@ -1,13 +1,14 @@
 """Slows down who fails to sign in: per account and per network, in rows, for every process alike.
 
-An account that does not exist is slowed like one that does, so that the delay tells nothing.
+An account that does not exist is slowed like one that does, so that the delay tells nothing. An
+attempt counts as a failure from its beginning: guesses that are made at once find each other.
 """
 
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Now
 
 from inference.accounts.models import SignInBrake
 from inference.errors import Refusal
@@ -19,10 +20,30 @@ LONGEST = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(hours=24)
 
 
-def check(account: str | None, address: str) -> None:
-    """Raises Refusal (too many failures) while account or network have to wait. One query."""
+def count(account: str | None, address: str) -> None:
+    """Count an attempt as one that failed, before it is known whether it does.
+
+    Raises Refusal (too many failures) while account or network have to wait; that counts nothing.
+    """
+    keys = _keys(account, address)
+    _check(keys)
+    SignInBrake.objects.filter(failed_at__lt=Now() - FORGOTTEN_AFTER).delete()
+    for key in keys:
+        while not _counted(key):
+            _check([key])
+
+
+def forgive(account: str, address: str) -> None:
+    """It did not fail: the account starts anew, and its network is as it was before."""
+    SignInBrake.objects.filter(pk__in=_keys(account, "")).delete()
+    SignInBrake.objects.filter(pk__in=_keys(None, address)).update(
+        failures=Greatest(F("failures"), 1) - 1, blocked_until=None
+    )
+
+
+def _check(keys: list[str]) -> None:
     row = (
-        SignInBrake.objects.filter(pk__in=_keys(account, address), blocked_until__gt=Now())
+        SignInBrake.objects.filter(pk__in=keys, blocked_until__gt=Now())
         .order_by("-blocked_until")
         .annotate(now=Now())
         .first()
@@ -32,23 +53,21 @@ def check(account: str | None, address: str) -> None:
         raise Refusal(access.TOO_MANY_FAILURES, seconds=seconds)
 
 
-def count_failure(account: str | None, address: str) -> None:
-    """Write down a failure, and how long the next attempt has to wait."""
-    SignInBrake.objects.filter(failed_at__lt=Now() - FORGOTTEN_AFTER).delete()
-    for key in _keys(account, address):
-        kind = SignInBrake.Subject(key.partition(":")[0])
-        row = SignInBrake(pk=key, failed_at=Now())
-        SignInBrake.objects.bulk_create([row], ignore_conflicts=True)
-        rows = SignInBrake.objects.filter(pk=key)
-        rows.update(failures=F("failures") + 1, failed_at=Now())
-        failures = rows.values_list("failures", flat=True).first() or 0
-        if failures > FREE[kind]:
-            rows.update(blocked_until=Now() + _wait(failures - FREE[kind]))
-
-
-def forget(account: str) -> None:
-    """The account has signed in; its network keeps its count."""
-    SignInBrake.objects.filter(pk__in=_keys(account, "")).delete()
+def _counted(key: str) -> bool:
+    """Whether this attempt was the next one: of several at once, each but one looks again."""
+    row = SignInBrake(pk=key, failed_at=Now())
+    SignInBrake.objects.bulk_create([row], ignore_conflicts=True)
+    known = SignInBrake.objects.filter(pk=key).values_list("failures", flat=True).first() or 0
+    beyond = known + 1 - FREE[SignInBrake.Subject(key.partition(":")[0])]
+    free = Q(blocked_until__isnull=True) | Q(blocked_until__lte=Now())
+    next_one = SignInBrake.objects.filter(free, pk=key, failures=known)
+    return bool(
+        next_one.update(
+            failures=known + 1,
+            failed_at=Now(),
+            blocked_until=Now() + _wait(beyond) if beyond > 0 else None,
+        )
+    )
 
 
 def _wait(beyond: int) -> timedelta:

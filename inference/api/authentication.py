@@ -31,9 +31,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return None
         token = tokens.find(rest.strip())
         if token is None:
-            address = request.META.get("REMOTE_ADDR", "")
-            brakes.check(None, address)
-            brakes.count_failure(None, address)
+            brakes.count(None, request.META.get("REMOTE_ADDR", ""))
             raise Declined(401, access.TOKEN_UNKNOWN)
         _note_use(token)
         return token.owner, token

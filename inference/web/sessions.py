@@ -39,14 +39,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, {"problem": "Both are needed: name and password."}, 422)
     name, address = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
     try:
-        brakes.check(name, address)
+        brakes.count(name, address)
     except Refusal as refusal:
         return _page(request, {"problem": str(refusal), "username": name}, 429)
     user = authenticate(request, username=name, password=form.cleaned_data["password"])
     if user is None:
-        brakes.count_failure(name, address)
         return _page(request, {"problem": WRONG, "username": name}, 401)
-    brakes.forget(name)
+    brakes.forgive(name, address)
     login(request, user)
     request.session.clear_expired()  # those of others: nobody else takes them away
     return redirect(_next(request))

@@ -1,15 +1,20 @@
 """Signing in and out, and the theme: what lets in, what keeps out, and what slows down."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from inference.accounts.brakes import FREE
 from inference.accounts.models import SignInBrake, User
+from tests.databases import on_file
 from tests.web.markup import words
 
 Browse = Callable[[User | None], Client]
@@ -139,3 +144,21 @@ def test_a_form_without_its_token_is_refused(person: User) -> None:
 
     assert response.status_code == 403
     assert "This form has expired." in words(response.content.decode())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_guesses_at_once_are_braked_as_those_in_a_row_are(tmp_path: Path) -> None:
+    together = threading.Barrier(12)
+
+    def guess(_number: int) -> int:
+        try:
+            together.wait(10)
+            return enter(Client(), "guess")
+        finally:
+            connection.close()
+
+    with on_file(tmp_path), ThreadPoolExecutor(12) as threads:
+        statuses = list(threads.map(guess, range(12)))
+
+    assert statuses.count(401) == FREE[SignInBrake.Subject.ACCOUNT] + 1
+    assert statuses.count(429) == 12 - statuses.count(401)
