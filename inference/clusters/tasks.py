@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -36,15 +36,24 @@ def probe(key: str) -> Later | None:
         found = look(cluster, connect(cluster), at=now)
     except (ClusterUnavailable, ManifestRejected, Refusal) as problem:
         found = {"problem_code": problem.message.code, "problem_params": problem.params}
-    with transaction.atomic():
-        # At another version another door may have answered: it is looked at again, by that one.
-        is_so = Cluster.objects.filter(pk=cluster.pk, version=cluster.version).update(**found)
-        _forget_what_is_long_gone(cluster)
-        events.announce(f"cluster:{cluster.pk}")
-        failpoint("cluster.before_seen")
+    try:
+        is_so = _write(cluster, found)
+    except IntegrityError:
+        # It was pinned under another name meanwhile: whoever looks again finds that one.
+        is_so = False
     if not is_so:
         return Later(seconds=0)
     return Later(seconds=(AGAIN if found["problem_code"] else EVERY).total_seconds())
+
+
+@transaction.atomic
+def _write(cluster: Cluster, found: dict[str, Any]) -> bool:
+    """False where the cluster has moved on: another door may have answered."""
+    is_so = Cluster.objects.filter(pk=cluster.pk, version=cluster.version).update(**found)
+    _forget_what_is_long_gone(cluster)
+    events.announce(f"cluster:{cluster.pk}")
+    failpoint("cluster.before_seen")
+    return bool(is_so)
 
 
 def _forget_what_is_long_gone(cluster: Cluster) -> None:

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from inference.clusters import tasks
+from inference.clusters.client.discovery import Capabilities
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
 from inference.clusters.models import Cluster, LiveObject
 from tests.factories.clusters import ClusterFactory
@@ -56,3 +57,32 @@ def test_an_answer_by_a_door_that_was_replaced_meanwhile_is_not_believed(
     east.refresh_from_db()
     assert east.problem_code == ""
     assert later == timedelta(0)
+
+
+class Answering:
+    """A server that somebody else connects under another name while it is asked what it serves."""
+
+    def __init__(self, twin: Cluster) -> None:
+        self._twin = twin
+
+    def identity(self) -> str:
+        return "one-server"
+
+    def discover(self) -> Capabilities:
+        Cluster.objects.filter(pk=self._twin.pk).update(identity="one-server")
+        return Capabilities("v1.36.2", frozenset())
+
+
+def test_of_two_that_are_connected_at_once_to_one_server_one_alone_is_pinned(
+    east: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    west = ClusterFactory.create(name="west", identity="")
+    monkeypatch.setattr(tasks, "connect", lambda _cluster: Answering(west))
+
+    again = tasks.probe(str(east.pk))
+    tasks.probe(str(east.pk))
+
+    east.refresh_from_db()
+    assert again == timedelta(0)
+    assert (east.identity, east.problem_code) == ("", "cluster-known")
+    assert east.problem_params == {"name": "west"}

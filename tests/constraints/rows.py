@@ -226,7 +226,7 @@ FRESH: dict[type[Model], Fresh] = {
     Contributor: lambda _: {"user": UserFactory.create()},
     Revision: lambda _: {"number": 2},
     Edit: lambda _: {"ordinal": 1, "definition_id": uuid4()},
-    Cluster: lambda _: {"name": "another"},
+    Cluster: lambda _: {"name": "another", "identity": "another"},
     Grant: lambda _: {"namespace": "another"},
     Gateway: lambda _: {"name": "another"},
     EgressRange: lambda _: {"cidr": "192.0.2.0/24"},

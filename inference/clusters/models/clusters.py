@@ -56,6 +56,12 @@ class Cluster(models.Model):
                 condition=~Q(state="removed"),
                 violation_error_message="A cluster of this name is connected already.",
             ),
+            models.UniqueConstraint(
+                name="cluster_is_present_under_one_name",
+                fields=["identity"],
+                condition=~Q(state="removed") & ~Q(identity=""),
+                violation_error_message="This cluster is connected under another name.",
+            ),
             models.CheckConstraint(
                 name="cluster_is_removed_when_it_has_a_time_of_removal",
                 condition=Q(state="removed", removed_at__isnull=False)
