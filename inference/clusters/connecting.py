@@ -26,11 +26,7 @@ def allowed_networks() -> tuple[IPv4Network | IPv6Network, ...]:
 
 def streams_to(cluster: Cluster) -> Streams:
     """For observers: many idle watches over one pool of connections. Not cached."""
-    credential = ClusterCredential.objects.filter(cluster=cluster).first()
-    if credential is None:
-        raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name)
-    credential.cluster = cluster
-    return Streams(unseal(credential), allowed_networks=allowed_networks())
+    return Streams(unseal(_credential_of(cluster)), allowed_networks=allowed_networks())
 
 
 def connect(cluster: Cluster) -> ClusterClient:
@@ -39,12 +35,10 @@ def connect(cluster: Cluster) -> ClusterClient:
     One query, and another where the credential was not selected with the cluster. Raises Refusal
     when the credential cannot be opened; dials nothing yet.
     """
-    try:
-        credential = cluster.credential
-    except ClusterCredential.DoesNotExist:
-        raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name) from None
+    credential = _credential_of(cluster)
+    door = credential.cluster
     networks = allowed_networks()
-    made_from = (credential.version, cluster.server, cluster.ca_pem, networks)
+    made_from = (credential.version, door.server, door.ca_pem, networks)
     with _lock:
         known = _clients.get(cluster.pk)
         if known and known[0] == made_from:
@@ -54,6 +48,17 @@ def connect(cluster: Cluster) -> ClusterClient:
     if known:
         known[1].close()
     return client
+
+
+def _credential_of(cluster: Cluster) -> ClusterCredential:
+    """The credential and the address that it was given for, as they stand in the same moment: a
+    newer one never goes to an older address. Raises Refusal where there is none."""
+    if Cluster.credential.is_cached(cluster):
+        return cluster.credential
+    found = ClusterCredential.objects.select_related("cluster").filter(cluster=cluster).first()
+    if found is None:
+        raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name)
+    return found
 
 
 def forget(cluster_id: UUID) -> None:
