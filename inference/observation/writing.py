@@ -49,7 +49,7 @@ class Gone:
 def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObject:
     """The unsaved row of a raw object. Raises KeyError or TypeError only without metadata."""
     metadata = manifest["metadata"]
-    api_version = text(manifest.get("apiVersion"))
+    api_version = text(manifest.get("apiVersion"), _longest("api_version"))
     group, slash, _ = api_version.rpartition("/")
     fields = field_set_of(manifest)
     owners = mappings(metadata.get("ownerReferences"))
@@ -57,23 +57,29 @@ def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObjec
     labels = mapping(metadata.get("labels"))
     return LiveObject(
         cluster_id=cluster_id,
-        group=group if slash else "",
+        group=group[: _longest("group")] if slash else "",
         api_version=api_version,
-        kind=text(manifest.get("kind")),
+        kind=text(manifest.get("kind"), _longest("kind")),
         namespace=text(metadata.get("namespace")),
         name=metadata["name"],
         uid=metadata["uid"],
-        resource_version=text(metadata.get("resourceVersion")),
+        resource_version=text(metadata.get("resourceVersion"), _longest("resource_version")),
         generation=number(metadata.get("generation")),
         observed_generation=number(mapping(manifest.get("status")).get("observedGeneration")),
         values_hash=values_hash(manifest, fields) if fields else "",
         other_managers=_foreign(manifest, fields) if fields else [],
         labels={text(key): text(value) for key, value in list(labels.items())[:LABELS]},
-        owner_uid=text(controller.get("uid")),
+        owner_uid=text(controller.get("uid"), _longest("owner_uid")),
         summary=summary_of(manifest),
         seen_at=at,
         changed_at=at,
     )
+
+
+def _longest(column: str) -> int:
+    """What it holds. API servers bound few of these, and one row that is too long for PostgreSQL
+    would take the rest of its batch with it: everything that is seen of a cluster."""
+    return int(getattr(LiveObject._meta.get_field(column), "max_length", 0))
 
 
 def _foreign(manifest: Manifest, fields: FieldSet) -> list[dict[str, Any]]:

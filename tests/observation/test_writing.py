@@ -89,6 +89,22 @@ def test_whatever_has_a_name_and_a_uid_becomes_a_row(labels: Any, owners: Any, m
     assert (found.name, found.uid) == ("a", "b")
 
 
+def test_a_row_holds_what_no_api_server_bounds(east: Cluster, lease: ObserverLease) -> None:
+    """Whoever may write in a granted namespace may name an owner by a UID of any length."""
+    long = "u" * 5000
+    given_object = manifest() | {"apiVersion": f"{long}/{long}", "kind": long}
+    given_object["metadata"] |= {
+        "resourceVersion": long,
+        "ownerReferences": [{"uid": long, "controller": True}],
+    }
+
+    found = writing.live_object(east.pk, given_object, NOON)
+    found.clean_fields()
+    write(lease, found)
+
+    assert LiveObject.objects.get().owner_uid == long[:64]
+
+
 @given(st.sampled_from(["name", "uid"]))
 def test_what_lacks_either_does_not(field: str) -> None:
     metadata = {"name": "a", "uid": "b"}

@@ -2,7 +2,7 @@
 at a time, so that a malformed one spoils nothing but itself. Pure."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -39,11 +39,16 @@ class Event(msgspec.Struct, frozen=True):
         return value
 
 
+_PRINTABLE = r"\A[^\x00-\x20\x7f]*\Z"
+
+
 class Metadata(msgspec.Struct, rename="camel"):
-    name: str
-    uid: str
-    resource_version: str
-    namespace: str = ""
+    """Of the length that Kubernetes gives them, so that every column holds them."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=253, pattern=_PRINTABLE)]
+    uid: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_PRINTABLE)]
+    resource_version: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=_PRINTABLE)]
+    namespace: Annotated[str, msgspec.Meta(max_length=63, pattern=_PRINTABLE)] = ""
 
 
 class _Object(msgspec.Struct):
@@ -121,10 +126,9 @@ def line(text: bytes) -> tuple[str, bytes]:
 def metadata(raw: bytes) -> Metadata | None:
     """Who this object is; None where it does not say so properly."""
     try:
-        found = _object.decode(raw).metadata
+        return _object.decode(raw).metadata
     except _UNREADABLE:
         return None
-    return found if found.name and found.uid and found.resource_version else None
 
 
 def bookmark(raw: bytes) -> str:
