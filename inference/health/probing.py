@@ -14,6 +14,7 @@ from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
 from inference.clusters.client.egress import check_gateway
+from inference.clusters.client.errors import ClusterUnavailable
 from inference.errors import Refusal
 from inference.health.deadlines import CutOff
 from inference.messages import Message
@@ -55,6 +56,9 @@ def ask(
     """One completion of one token. Raises nothing: what goes wrong is the answer."""
     try:
         ip = check_gateway(target.address, target.port, networks)
+    except ClusterUnavailable:
+        params = {"address": target.address, "reason": "DNS does not know its name"}
+        return Answer(None, messages.UNREACHABLE, params)
     except Refusal as refusal:
         return Answer(None, messages.NOT_DIALLED, {"reason": str(refusal)})
     started = time.monotonic()
@@ -85,8 +89,9 @@ def _request(ip: str, target: Target, seconds: float) -> tuple[int, dict[str, st
         "messages": [{"role": "user", "content": "Say one word."}],
     }
     connection = http.client.HTTPConnection(ip, target.port, timeout=seconds)
-    with closing(connection), CutOff(connection, seconds):
-        _dial(connection, target)
+    tls = ssl.create_default_context() if target.is_tls else None
+    with closing(connection), CutOff(connection, seconds) as cut:
+        cut.dial(tls, target.hostname)
         connection.request(
             "POST",
             f"{target.path_prefix}/v1/chat/completions",
@@ -97,16 +102,6 @@ def _request(ip: str, target: Target, seconds: float) -> tuple[int, dict[str, st
         read = response.read(LARGEST)
         headers = {key.lower(): value for key, value in response.headers.items()}
         return response.status, headers, read
-
-
-def _dial(connection: http.client.HTTPConnection, target: Target) -> None:
-    connection.connect()
-    if target.is_tls:
-        tls = ssl.create_default_context().wrap_socket(
-            connection.sock, server_hostname=target.hostname, do_handshake_on_connect=False
-        )
-        connection.sock = tls
-        tls.do_handshake()
 
 
 def _model_of(body: bytes) -> str | None:

@@ -18,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 from inference.clusters.client.egress import Web, check_metrics
+from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.client.redaction import quotable, without
 from inference.errors import Refusal
 from inference.health.deadlines import CutOff
@@ -57,6 +58,8 @@ class Asking:
         self._ends_at = time.monotonic() + self._seconds
         try:
             web = check_metrics(self._door.url, self._networks)
+        except ClusterUnavailable:
+            raise Refusal(messages.UNREACHABLE, reason="DNS does not know its name") from None
         except Refusal as refusal:
             raise Refusal(messages.NOT_DIALLED, reason=str(refusal)) from None
         self._web, self._headers = web, _headers(web, self._door.bearer)
@@ -85,13 +88,11 @@ class Asking:
         return _vector(self._ask(expression, at))
 
     def _dial(self) -> None:
+        ca_pem = self._door.ca_pem or None
+        tls = ssl.create_default_context(cadata=ca_pem) if self._web.is_tls else None
+        self._connection.timeout = self._left()
         try:
-            self._connection.connect()
-            if self._web.is_tls:
-                context = ssl.create_default_context(cadata=self._door.ca_pem or None)
-                self._connection.sock = context.wrap_socket(
-                    self._connection.sock, server_hostname=self._web.server.host
-                )
+            self._cut.dial(tls, self._web.server.host)
         except ssl.SSLCertVerificationError as error:
             raise Refusal(messages.NOT_TRUSTED, reason=error.verify_message) from None
         except OSError as error:

@@ -79,7 +79,8 @@ def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObjec
 def _longest(column: str) -> int:
     """What it holds. API servers bound few of these, and one row that is too long for PostgreSQL
     would take the rest of its batch with it: everything that is seen of a cluster."""
-    return int(getattr(LiveObject._meta.get_field(column), "max_length", 0))
+    field = LiveObject._meta.get_field(column)  # noqa: SLF001  (documented by Django)
+    return int(getattr(field, "max_length", 0))
 
 
 def _foreign(manifest: Manifest, fields: FieldSet) -> list[dict[str, Any]]:

@@ -48,4 +48,4 @@ def test_a_credential_for_a_new_address_is_not_sent_to_the_old_one(
 
     assert [one.headers["authorization"] for one in new.requests] == [f"Bearer {NEW}"]
     assert old.requests == []
-    assert streams_to(read_before)._connection == after  # noqa: SLF001  (it dials later)
+    assert streams_to(read_before)._connection == after

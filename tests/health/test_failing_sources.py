@@ -2,7 +2,11 @@
 
 import json
 import socket
+import ssl
+import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,7 @@ from inference.health.prometheus import Asking, Door
 from inference.messages import metrics as messages
 from inference.observation.models import Reading
 from tests.conftest import NOON
+from tests.contract.authorities import Authority
 from tests.health.numbers import LOOPBACK, House, enter, installed, number, samples_of
 from tests.health.sources import Answer, over, source, vector
 
@@ -96,6 +101,44 @@ def test_a_source_that_never_answers_costs_no_more_than_its_budget() -> None:
             Asking(door, LOOPBACK, seconds=0.3) as asking,
         ):
             asking.query("up", 1)
+
+
+def test_a_budget_that_ends_in_a_greeting_ends_what_follows(tmp_path: Path) -> None:
+    """It closes after each answer, greets late the second time, and then drips."""
+    authority = Authority(tmp_path)
+    pair = authority.server("127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(str(pair.certificate), str(pair.key))
+    over = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        body = b'{"data": {"resultType": "vector", "result": []}}'
+        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+        with suppress(OSError):
+            with context.wrap_socket(listening.accept()[0], server_side=True) as first:
+                first.recv(4096)
+                over.wait(0.6)
+                first.sendall(head + body)
+            accepted, _ = listening.accept()
+            over.wait(0.6)
+            with context.wrap_socket(accepted, server_side=True) as second:
+                while not over.wait(0.05):
+                    second.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=[listening], daemon=True).start()
+        door = Door(
+            f"https://127.0.0.1:{listening.getsockname()[1]}",
+            authority.certificate_file.read_text(),
+        )
+        began = time.monotonic()
+        with Asking(door, LOOPBACK, seconds=1) as asking:
+            asking.query("up", 1)
+            with pytest.raises(Refusal, match="within"):
+                asking.query("up", 1)
+        over.set()
+
+    assert time.monotonic() - began < 3
 
 
 def test_the_last_numbers_stay_with_their_age_when_the_source_fails(house: House) -> None:

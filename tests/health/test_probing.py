@@ -203,3 +203,10 @@ def test_each_way_to_fail_has_its_own_code() -> None:
     ]
 
     assert len({way.code for way in ways}) == len(ways)
+
+
+def test_a_name_that_dns_does_not_know_is_told_as_such() -> None:
+    found = ask(target(80, address="gateway.invalid"), LOOPBACK)
+
+    assert found.message is messages.UNREACHABLE
+    assert found.params == {"address": "gateway.invalid", "reason": "DNS does not know its name"}

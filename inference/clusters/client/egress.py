@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
+from inference.clusters.client.resolving import look_up
 from inference.errors import Invalid
 from inference.messages import clusters as messages
 
@@ -104,7 +105,7 @@ class CheckedAddress:
 def check_address(
     url: str,
     allowed_networks: Iterable[str | Network],
-    resolve: Resolve = socket.getaddrinfo,
+    resolve: Resolve = look_up,
 ) -> CheckedAddress:
     """Resolve once and check every address that the name has; all of them must be allowed.
 
@@ -122,7 +123,7 @@ def check_gateway(
     host: str,
     port: int,
     allowed_networks: Iterable[str | Network],
-    resolve: Resolve = socket.getaddrinfo,
+    resolve: Resolve = look_up,
 ) -> str:
     """The address to dial for a gateway that a cluster named. Any port; the same ranges.
 
@@ -150,7 +151,7 @@ class Web:
 def check_metrics(
     url: str,
     allowed_networks: Iterable[str | Network],
-    resolve: Resolve = socket.getaddrinfo,
+    resolve: Resolve = look_up,
 ) -> Web:
     """The same check for a metrics source, which may speak http.
 
