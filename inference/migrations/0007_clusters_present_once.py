@@ -17,7 +17,7 @@ def unpin_later_ones(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inference', '0005_metrics_sources'),
+        ('inference', '0006_takes'),
     ]
 
     operations = [
