@@ -136,7 +136,7 @@ def check_can_approve(
 
 def check_independent(plan: Plan, user: User) -> None:
     """Four eyes, superusers included, save where every environment does with one pair."""
-    if plan.one_pair_of_eyes:
+    if one_pair_is_enough(plan):
         return
     if _HAND.rows(change=plan.change_id, user=user.pk):
         raise NotAllowed(messages.OWN_CHANGE)
@@ -198,6 +198,16 @@ def one_pair_of_eyes(environments: set[str]) -> bool:
     return rules.count() == len(environments)
 
 
+def one_pair_is_enough(plan: Plan) -> bool:
+    """Whether the plan was made for one pair of eyes, and platform has not taken that back since.
+
+    Asks nothing of a plan that needs two; only one environment can have the rule at all.
+    """
+    if not plan.one_pair_of_eyes:
+        return False
+    return EnvironmentRule.objects.filter(one_pair_of_eyes=True).exists()
+
+
 def can_decide(change: ChangeRequest, user: User, plan_hash: str) -> bool:
     return _is_allowed(check_can_decide, change, user, plan_hash)
 
@@ -217,8 +227,9 @@ def can_cancel(change: ChangeRequest, user: User) -> bool:
 def _said_and_standing(plan: Plan) -> list[Word]:
     """As `said`, and whether each of these people is independent, active and in the roles now."""
     words = _STANDING.rows(plan=plan.pk)
+    alone = one_pair_is_enough(plan)
     return [
-        Word(actor, stage, verdict, may and (plan.one_pair_of_eyes or not had_a_hand))
+        Word(actor, stage, verdict, may and (alone or not had_a_hand))
         for actor, stage, verdict, may, had_a_hand in words
     ]
 

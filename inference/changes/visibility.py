@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import BigAutoField, Exists, OuterRef, Q, QuerySet, UUIDField
 
-from inference.accounts.models import Membership, Team, User
+from inference.accounts.models import EnvironmentRule, Membership, Team, User
 from inference.accounts.policies import teams_held_by, teams_of
 from inference.changes.models import ChangeRequest, Contributor, Decision, PlanTouch
 from inference.compiled import Select, Slot
@@ -64,7 +64,8 @@ def needs(user: User) -> Q:
 
 def _had_a_hand(user: User) -> Q:
     hands = Contributor.objects.filter(change=OuterRef("pk"), user=user)
-    return Q(Exists(hands)) & Q(plan__one_pair_of_eyes=False)
+    alone = Q(Exists(EnvironmentRule.objects.filter(one_pair_of_eyes=True)))
+    return Q(Exists(hands)) & ~(Q(plan__one_pair_of_eyes=True) & alone)
 
 
 def _decided(user: User) -> Q:

@@ -37,7 +37,8 @@ State = ChangeRequest.State
 def start(*, change: ChangeRequest, at: datetime) -> ChangeRequest:
     """Begin the push of an approved change. Of two that race, one finds it approved.
 
-    Raises Wait, Stale, or Conflict for what a person has to look at; nothing is written then.
+    Raises Wait, Stale, Overdue, or Conflict for what a person has to look at; nothing is written
+    then.
     """
     others = _OTHERS.rows(change=change.pk)
     if others:
@@ -137,7 +138,12 @@ _ROW = Select(
     lambda: (
         ChangeRequest.objects.select_for_update(of=("self",))
         .select_related("team", "plan")
-        .annotate(is_plan_in_time=ExpressionWrapper(Q(plan_valid_until__gt=Now()), BooleanField()))
+        .annotate(
+            is_in_time=ExpressionWrapper(
+                Q(expires_at__isnull=True) | Q(expires_at__gt=Now()), BooleanField()
+            ),
+            is_plan_in_time=ExpressionWrapper(Q(plan_valid_until__gt=Now()), BooleanField()),
+        )
         .filter(pk=_CHANGE)
     )
 )
@@ -162,7 +168,7 @@ def _locked(change: ChangeRequest) -> Locked | None:
         asked = ask(row)
     for one in asked:
         one.step.cluster = clusters[one.step.cluster_id]
-    return Locked(row, row.plan, row.is_plan_in_time, asked)
+    return Locked(row, row.plan, row.is_in_time, row.is_plan_in_time, asked)
 
 
 def _outdated(locked: Locked, proposed: Proposed) -> list[ChangeRequest]:

@@ -35,6 +35,7 @@ from inference.delivery.wanting import ref_of
 from inference.errors import Conflict, NotAllowed, Refusal
 from inference.manifests import digest_text
 from inference.messages import access
+from inference.messages import changes as change_messages
 from inference.messages import delivery as messages
 
 State = ChangeRequest.State
@@ -47,6 +48,10 @@ class Wait(Conflict):
 
 class Stale(Conflict):
     """The world has moved: the change is planned anew before anything starts."""
+
+
+class Overdue(Conflict):
+    """It was approved, and could not start in the time that an approval has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Locked:
 
     change: ChangeRequest
     plan: Plan
+    is_in_time: bool
     is_plan_in_time: bool
     asked: Sequence[Asked]
 
@@ -110,9 +116,12 @@ _ASK = Select(_asking)
 
 
 def check_can_start(locked: Locked) -> Proposed:
-    """What the plan proposes to the definitions. Raises Wait, Stale, or Conflict for people."""
+    """What the plan proposes to the definitions. Raises Wait, Stale, Overdue, or Conflict for
+    people."""
     if locked.change.state != State.APPROVED:
         raise Conflict(messages.NOT_APPROVED, state=locked.change.state)
+    if not locked.is_in_time:
+        raise Overdue(change_messages.EXPIRED)
     _check_plan(locked)
     _check_targets(locked)
     _check_free(locked.asked)

@@ -12,7 +12,7 @@ from inference.changes.models import ChangeRequest
 from inference.changes.transitions import move
 from inference.clusters.connecting import connect
 from inference.delivery import actions, converging, verification
-from inference.delivery.gate import Stale, Wait
+from inference.delivery.gate import Overdue, Stale, Wait
 from inference.delivery.leases import LeaseLost, lease
 from inference.delivery.models import Push
 from inference.errors import Conflict
@@ -37,6 +37,9 @@ def start(key: str) -> Later | None:
     except Wait as reason:
         _say(change, reason)
         return Later(seconds=WAIT.total_seconds())
+    except Overdue:
+        with transaction.atomic():
+            outbox.post("changes.expire", change.pk)
     except Stale as reason:
         _send_back(change, State.PLANNING, reason)
     except Conflict as reason:

@@ -101,18 +101,19 @@ def refusal_of(check: object, *arguments: object) -> Refusal | None:
 
 
 def deciders_of(change: ChangeRequest, reader: User) -> Deciders | None:
-    """Four queries, however many people there are."""
+    """Four queries, however many people there are; one more where one pair of eyes may do."""
     plan = change.plan
     if plan is None:
         return None
+    alone = policies.one_pair_is_enough(plan)
     hands = {row.user_id: row.user for row in _hands(change)}
     words = {row.actor_id: row for row in _words(plan)}
     able = list(_able(plan)[: SHOWN + len(hands) + 1])
     known = {one.pk: one for one in [*able, *(row.actor for row in words.values())]}
     rows = [
-        _person(change, plan, one, reader, words.get(one.pk), hands)
+        _person(change, one, reader, words.get(one.pk), {} if alone else hands)
         for one in known.values()
-        if one.pk != change.author_id or plan.one_pair_of_eyes
+        if one.pk != change.author_id or alone
     ]
     rows.sort(key=lambda row: (not row.has_decided, not row.is_reader, not row.can, row.name))
     have = sum(one.verdict == Decision.Verdict.APPROVE for one in words.values())
@@ -121,7 +122,7 @@ def deciders_of(change: ChangeRequest, reader: User) -> Deciders | None:
         have=have,
         people=tuple(rows[:SHOWN]),
         more=max(0, len(rows) - SHOWN),
-        never=_never(change, plan, hands.values()),
+        never="" if alone else _never(change, hands.values()),
     )
 
 
@@ -151,7 +152,6 @@ def _able(plan: Plan) -> QuerySet[User]:
 
 def _person(
     change: ChangeRequest,
-    plan: Plan,
     one: User,
     reader: User,
     word: Decision | None,
@@ -161,7 +161,7 @@ def _person(
     if word is not None:
         why = f"{_past(word)} {short(word.plan_hash)}, {clock(word.at)}"
         return Person(str(one), why, is_reader, True, True)
-    if one.pk in hands and not plan.one_pair_of_eyes:
+    if one.pk in hands:
         return Person(str(one), "cannot: had a hand in it", is_reader, False)
     if change.state != ChangeRequest.State.IN_REVIEW:
         return Person(str(one), "could have", is_reader)
@@ -176,9 +176,7 @@ def _past(word: Decision) -> str:
     }[Decision.Verdict(word.verdict)]
 
 
-def _never(change: ChangeRequest, plan: Plan, hands: Iterable[User]) -> str:
-    if plan.one_pair_of_eyes:
-        return ""
+def _never(change: ChangeRequest, hands: Iterable[User]) -> str:
     parts = [f"{change.author}, author"]
     parts += [
         f"{one}, {'a robot' if one.is_robot else 'contributed'}"

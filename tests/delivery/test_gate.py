@@ -1,17 +1,20 @@
 """What approval meant is asked again before anything starts."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from inference.accounts.models import User
 from inference.audit.models import AuditEvent
+from inference.changes import tasks as change_tasks
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster, LiveObject
 from inference.definitions.models import HardwarePool
-from inference.delivery import actions
-from inference.delivery.gate import Stale, Wait
+from inference.delivery import actions, tasks
+from inference.delivery.gate import Overdue, Stale, Wait
 from inference.delivery.models import DesiredObject, Push, PushOutcome
 from inference.errors import Conflict
 from inference.manifests import digest_text
@@ -118,6 +121,23 @@ def test_of_two_starts_one_finds_it_approved(change: ChangeRequest) -> None:
 
     assert refused.value.code == "change-not-approved"
     assert Push.objects.count() == 1
+
+
+def test_an_approval_that_could_not_start_in_time_ends(change: ChangeRequest) -> None:
+    """Whatever it waited for: the clock of its drafting comes days later."""
+    past = timezone.now() - timedelta(seconds=1)
+    ChangeRequest.objects.filter(pk=change.pk).update(expires_at=past)
+    Cluster.objects.update(state=Cluster.State.HELD)
+
+    with pytest.raises(Overdue):
+        start(change)
+    untouched(change)
+    tasks.start(str(change.pk))
+    assert OutboxEntry.objects.filter(topic="changes.expire", due_at__lte=Now()).exists()
+    change_tasks.expire(str(change.pk))
+
+    change.refresh_from_db()
+    assert change.state == State.EXPIRED
 
 
 @pytest.mark.parametrize(
