@@ -14,6 +14,7 @@ from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Nothing, Shape
 from inference.clusters import sharing
 from inference.clusters.models import EgressRange
+from inference.definitions.fields import LINE
 
 
 class EgressRangeShape(Shape):
@@ -25,9 +26,7 @@ class EgressRangeShape(Shape):
 
 class NewEgressRange(Body):
     cidr: Annotated[str, StringConstraints(max_length=43)]
-    reason: Annotated[
-        str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")
-    ]
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
 
 
 class EgressRanges(Listed, Shown):

@@ -6,7 +6,6 @@ from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -18,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from inference.definitions.documents import faults_of
+from inference.definitions.fields import LINE, PROSE
 from inference.errors import Invalid
 from inference.messages import api as messages
 from inference.messages import definitions as wording
@@ -92,14 +92,6 @@ def take(body: type[B], sent: Any) -> B:
         raise Invalid(messages.BODY_INVALID, fields=fields, count=len(fields)) from None
 
 
-def _printable(value: str) -> str:
-    if not all(character.isprintable() or character in "\n\t" for character in value):
-        raise PydanticCustomError(
-            "field-pattern", wording.FIELD_PATTERN.sentence, {"form": "printable text"}
-        )
-    return value
-
-
 def _only_text(value: Any) -> Any:
     """Numbers are no times, in quotes or without."""
     if not (isinstance(value, str) and _DATE.match(value)):
@@ -111,6 +103,6 @@ def _only_text(value: Any) -> Any:
 Name = Annotated[
     str, StringConstraints(max_length=40, pattern=r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$")
 ]
-Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Prose = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(max_length=200, pattern=LINE)]
+Prose = Annotated[str, StringConstraints(max_length=4000, pattern=PROSE)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_only_text), Field(strict=False)]

@@ -19,6 +19,7 @@ from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Body, Column, Moment, Nothing, Shape
 from inference.clusters import visibility
+from inference.definitions.fields import LINE
 
 SCOPES = ("propose", "approve", "administer")
 
@@ -47,9 +48,7 @@ class IssuedToken(TokenShape):
 class NewToken(Body):
     """For oneself where no owner is named; for a robot by platform."""
 
-    name: Annotated[
-        str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")
-    ]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=LINE)]
     expires_at: Moment
     owner: Annotated[str, StringConstraints(max_length=150)] | None = None
     may_propose: bool = False

@@ -14,8 +14,9 @@ from inference.accounts.models import Team, Token, User
 from inference.audit.recording import record
 from inference.changes import policies
 from inference.changes.edits import Proposal, accept, propose_nearby
-from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, Plan
+from inference.changes.models import ChangeRequest, Contributor, Decision, Plan
 from inference.changes.revisions import write_revision
+from inference.changes.texts import check_line, check_prose, title_of
 from inference.changes.transitions import move
 from inference.compiled import Select, Slot
 from inference.errors import Conflict, Invalid
@@ -44,9 +45,11 @@ def draft(
     policies.check_can_propose(team, by, token)
     if not reason.strip():
         raise Invalid(messages.REASON_MISSING)
+    check_prose("reason", reason)
+    check_line("title", title)
     accepted = accept(team, edits)
     change = ChangeRequest.objects.create(
-        title=title.strip() or _title(accepted),
+        title=title.strip() or title_of(accepted),
         reason=reason,
         team=team,
         author=by,
@@ -110,6 +113,8 @@ def submit(
     policies.check_can_edit(change, by, token)
     if change.revision_id is None:
         raise Invalid(messages.NO_EDITS)
+    if change.state == State.CHANGES_REQUESTED:
+        raise Conflict(messages.REVISE_FIRST)
     propose_nearby(change.revision_id)
     Contributor.objects.get_or_create(change=change, user=by)
     moved = move(
@@ -119,6 +124,7 @@ def submit(
         at=at,
         by=by,
         token=token,
+        approved_at=None,
         expires_at=at + REVIEW_PERIOD,
         problem_code="",
         problem_params={},
@@ -243,12 +249,13 @@ def _decide(
     comment: str,
     token: Token | None,
 ) -> Decision:
+    check_prose("comment", comment)
     try:
         return Decision.objects.create(
             plan=plan,
             plan_hash=plan.hash,
             plan_author_id=plan.author_id,
-            one_pair_of_eyes=plan.one_pair_of_eyes,
+            one_pair_of_eyes=policies.one_pair_is_enough(plan),
             actor=by,
             token=token,
             sequence=1 + sum(word.actor == by.pk for word in said),
@@ -258,12 +265,6 @@ def _decide(
         )
     except IntegrityError:  # the transaction of the deed is lost, and ends with this
         raise Conflict(messages.DECIDED_ALREADY) from None
-
-
-def _title(edits: Sequence[Edit]) -> str:
-    kind = edits[0].definition_kind.replace("-", " ")
-    first = f"{edits[0].verb.capitalize()} {kind} {edits[0].name}"
-    return first if len(edits) == 1 else f"{first} and {len(edits) - 1} more"
 
 
 _LOCK = Select(

@@ -11,6 +11,7 @@ from django.db.models import BigAutoField
 from inference.accounts.models import NAME, Team
 from inference.changes import taking
 from inference.changes.models import Edit
+from inference.changes.texts import check_line
 from inference.compiled import Select, Slot
 from inference.definitions.documents import document_of, parse
 from inference.definitions.loading import load
@@ -157,6 +158,7 @@ def _accept(world: World, team: Team, place: int, proposal: Proposal) -> Edit:
     if proposal.verb == Edit.Verb.CREATE:
         _check_name(proposal.name)
     if proposal.verb != Edit.Verb.DELETE:
+        check_line("title", proposal.title)
         spec = parse(proposal.kind, proposal.document)
         edit.document = {"title": proposal.title, "spec": document_of(spec)}
     if proposal.verb != Edit.Verb.CREATE:

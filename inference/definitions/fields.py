@@ -13,6 +13,12 @@ _NAME = re.compile(r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?")
 _SCHEMES = ("hf://", "oci://", "s3://", "pvc://")
 _ADDRESS = re.compile(r"[a-z0-9]+://[A-Za-z0-9][!-~]*")
 """What follows the scheme may become an engine's first argument: it must not read as a flag."""
+TURNING = r"\u202a-\u202e\u2066-\u2069"
+"""Characters that turn the text after them round: what is read is not what is there."""
+LINE = rf"^[^\x00-\x1f\x7f-\x9f\u2028\u2029{TURNING}]*$"
+"""Of text that people read in one line."""
+PROSE = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{TURNING}]*$"
+"""Of text in several lines."""
 _DOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _CLAIM = re.compile(_DOMAIN)
 _SECRET_NAME = re.compile(
@@ -86,7 +92,7 @@ def check_unique(values: list[str], message: Message, parameter: str) -> None:
 
 Name = Annotated[str, AfterValidator(_name)]
 Weights = Annotated[str, StringConstraints(max_length=500), AfterValidator(_weights)]
-Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=LINE)]
 Label = Annotated[str, StringConstraints(max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 Subdomain = Annotated[str, StringConstraints(max_length=253, pattern=rf"^{_DOMAIN}$")]
 LabelKey = Annotated[

@@ -20,6 +20,10 @@ VERB_UNKNOWN = define("verb-unknown", "An edit creates, updates or deletes; {ver
 NOT_A_DRAFT = define(
     "change-not-editable", "This change is {state}; it can be edited until it is applied."
 )
+REVISE_FIRST = define(
+    "change-revise-first",
+    "This change was sent back: revise its edits as its decision asks, then submit it again.",
+)
 CHANGE_MOVED_ON = define(
     "change-moved-on",
     "This change has moved on: it has version {now}, you sent {was}. Look again, then decide.",

@@ -1,46 +1,20 @@
 """Deeds on changes: each way to be refused, and what an approval is bound to."""
 
-from dataclasses import replace
-from typing import Any
-
 import pytest
 
-from inference.accounts.models import EnvironmentRule, Membership, Team, User
-from inference.audit.models import AuditEvent
+from inference.accounts.models import EnvironmentRule, Membership, User
 from inference.changes import actions, policies
-from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, Plan
 from inference.changes.transitions import mark_stale, move, waiting_with
+from inference.changes.visibility import needs
 from inference.errors import Conflict, Invalid, NotAllowed
 from inference.outbox.models import OutboxEntry
 from tests.conftest import NOON
 from tests.factories.accounts import UserFactory
 from tests.factories.changes import planned
-from tests.factories.clusters import ClusterFactory, GrantFactory
+from tests.factories.clusters import ClusterFactory
 
 State = ChangeRequest.State
-
-POOL = Proposal(
-    verb="create",
-    kind="hardware-pool",
-    name="h100",
-    document={
-        "cluster": "east",
-        "accelerator": {"vendor": "nvidia", "product": "H100", "memory_mib": 95830},
-        "resource": "nvidia.com/gpu",
-        "devices_per_node": 8,
-    },
-)
-
-
-@pytest.fixture
-def east(chat: Team) -> None:
-    GrantFactory.create(cluster=ClusterFactory.create(name="east"), team=chat, namespace="llm")
-
-
-def drafted(team: Team, by: User, *edits: Proposal, **given: Any) -> ChangeRequest:
-    asked: dict[str, Any] = {"title": "A pool", "reason": "asked for", **given}
-    return actions.draft(team=team, edits=edits or (POOL,), by=by, at=NOON, **asked)
 
 
 def hash_of(change: ChangeRequest) -> str:
@@ -48,83 +22,14 @@ def hash_of(change: ChangeRequest) -> str:
     return change.plan.hash
 
 
-def test_a_draft_freezes_its_edits_and_enters_its_author(
-    east: None, chat: Team, author: User
-) -> None:
-    change = drafted(chat, author)
-
-    assert change.revision is not None
-    assert [str(edit) for edit in change.revision.edits.all()] == ["create hardware-pool h100"]
-    assert Contributor.objects.filter(change=change, user=author).exists()
-    assert AuditEvent.objects.get(subject_kind="change-request").verb == "drafted"
-
-
-def test_a_viewer_drafts_nothing(east: None, chat: Team, viewer: User) -> None:
-    with pytest.raises(NotAllowed, match="role editor"):
-        drafted(chat, viewer)
-
-
-def test_somebody_of_another_team_drafts_nothing(east: None, chat: Team, outsider: User) -> None:
-    with pytest.raises(NotAllowed, match="role editor"):
-        drafted(chat, outsider)
-
-
-def test_a_change_says_why(east: None, chat: Team, author: User) -> None:
-    with pytest.raises(Invalid, match="Say why"):
-        drafted(chat, author, reason=" ")
-
-
-@pytest.mark.parametrize(
-    ("edit", "path", "code"),
-    [
-        (replace(POOL, name="H 100"), "edits.0.name", "name-form"),
-        (
-            replace(POOL, document={**POOL.document, "cluster": "west"}),
-            "edits.0.cluster",
-            "cluster-unknown",
-        ),
-        (replace(POOL, verb="update"), "edits.0", "definition-gone"),
-        (replace(POOL, verb="make"), "edits.0", "verb-unknown"),
-        (replace(POOL, kind="pod"), "edits.0", "kind-unknown"),
-        (
-            replace(POOL, document={**POOL.document, "allocation": "dra"}),
-            "edits.0.allocation",
-            "allocation-not-compiled",
-        ),
-    ],
-)
-def test_an_edit_that_cannot_be_is_refused_at_its_path(
-    east: None, chat: Team, author: User, edit: Proposal, path: str, code: str
-) -> None:
-    with pytest.raises(Invalid) as refusal:
-        drafted(chat, author, edit)
-
-    assert {where: found[0].code for where, found in refusal.value.fields.items()} == {path: code}
-    assert not ChangeRequest.objects.exists()
-
-
-def test_two_edits_of_one_name_are_refused(east: None, chat: Team, author: User) -> None:
-    with pytest.raises(Invalid) as refusal:
-        drafted(chat, author, POOL, POOL)
-
-    assert {found[0].code for found in refusal.value.fields.values()} == {"name-taken"}
-
-
-def test_submitting_asks_for_a_plan(east: None, chat: Team, author: User) -> None:
-    change = drafted(chat, author)
-
-    moved = actions.submit(change=change, version=change.version, by=author, at=NOON)
-
-    assert moved.state == State.PLANNING
-    assert OutboxEntry.objects.filter(topic="changes.plan", key=change.pk).exists()
-
-
-def test_a_deed_on_an_older_version_is_refused(east: None, chat: Team, author: User) -> None:
-    change = drafted(chat, author)
-    actions.submit(change=change, version=change.version, by=author, at=NOON)
-
-    with pytest.raises(Conflict, match="has moved on"):
-        actions.cancel(change=change, version=change.version, by=author, at=NOON)
+def with_one_pair_of_eyes(author: User) -> ChangeRequest:
+    """In review, in an environment where its author may decide alone."""
+    EnvironmentRule.objects.get_or_create(environment="dev", one_pair_of_eyes=True)
+    Membership.objects.filter(user=author).update(role=Membership.Role.APPROVER)
+    change = planned(author, cluster=ClusterFactory.create(environment="dev"))
+    Plan.objects.filter(pk=change.plan_id).update(one_pair_of_eyes=True)
+    change.refresh_from_db()
+    return change
 
 
 def test_an_approval_records_a_decision_and_posts(author: User, approver: User) -> None:
@@ -224,15 +129,31 @@ def test_one_pair_of_eyes_is_for_dev_alone(author: User) -> None:
 
 
 def test_an_author_decides_alone_where_one_pair_of_eyes_is_enough(author: User) -> None:
-    change = planned(author, cluster=ClusterFactory.create(environment="dev"))
-    Plan.objects.filter(pk=change.plan_id).update(one_pair_of_eyes=True)
-    Membership.objects.filter(user=author).update(role=Membership.Role.APPROVER)
-    change.refresh_from_db()
+    change = with_one_pair_of_eyes(author)
 
     actions.approve(change=change, plan_hash=hash_of(change), by=author, at=NOON)
 
     change.refresh_from_db()
     assert change.state == State.APPROVED
+    assert change.plan is not None
+    assert policies.is_still_approved(change.plan)
+
+
+def test_a_plan_for_one_pair_of_eyes_needs_two_when_the_rule_is_taken_back(
+    author: User, approver: User
+) -> None:
+    alone, beside = with_one_pair_of_eyes(author), with_one_pair_of_eyes(author)
+    actions.approve(change=alone, plan_hash=hash_of(alone), by=author, at=NOON)
+    EnvironmentRule.objects.update(one_pair_of_eyes=False)
+
+    with pytest.raises(NotAllowed, match="had a hand in"):
+        actions.approve(change=beside, plan_hash=hash_of(beside), by=author, at=NOON)
+    assert not ChangeRequest.objects.filter(needs(author), pk=beside.pk).exists()
+    assert alone.plan is not None
+    assert not policies.is_still_approved(alone.plan)
+
+    decision = actions.approve(change=beside, plan_hash=hash_of(beside), by=approver, at=NOON)
+    assert not decision.one_pair_of_eyes
 
 
 def test_an_approval_ends_with_the_role_of_who_gave_it(author: User, approver: User) -> None:
