@@ -30,6 +30,8 @@ class Noun(Protocol):
 
     kind: str
     word: str
+    group: str
+    """Their list, as the navigation calls it."""
     active: str
 
     def questions(self, user: User) -> Parts: ...
@@ -138,8 +140,8 @@ def answers(request: ConsoleRequest, noun: Noun, document: Mapping[str, Any]) ->
 def _page(form: Form, refusal: Refusal | None = None) -> HttpResponse:
     """The form as it was sent; each refusal at its field, and those of no field on top."""
     request, noun, document = form.request, form.noun, form.document
-    errors = errors_of(refusal)
-    parts = blocks(noun.questions(request.user), Filled(document, document, form.sent, errors))
+    errors, now = errors_of(refusal), document if form.row else {}
+    parts = blocks(noun.questions(request.user), Filled(now, document, form.sent, errors))
     context = {
         "noun": noun,
         "row": form.row,

@@ -8,6 +8,7 @@ from inference.web.definition_forms import Asked, Block
 from inference.web.field_words import label
 
 OF_FORM = {"name", "title"}
+_WHOLE = re.compile(r"edits\.\d+")
 _ITEM = re.compile(r"^\w+\.\d+\.")
 
 
@@ -22,15 +23,18 @@ def errors_of(refusal: Refusal | None, place: int = 0) -> dict[str, list[str]]:
 
 
 def elsewhere(errors: Mapping[str, list[str]], parts: Sequence[Block]) -> list[tuple[str, str]]:
-    """Those of no field in the form."""
+    """Those of no field in the form; what is wrong with an edit as a whole has no path."""
     named = {one.name for one in fields_of(parts)} | OF_FORM
-    return [(path, text) for path, texts in errors.items() if path not in named for text in texts]
+    rest = [(path, text) for path, texts in errors.items() if path not in named for text in texts]
+    return [("" if _WHOLE.fullmatch(path) else path, text) for path, text in rest]
 
 
 def labelled(errors: Mapping[str, list[str]]) -> list[tuple[str, str, str]]:
-    """Path, what its field is called, and what is wrong there."""
+    """Path, what its field is called, and what is wrong there; without these two, of the whole."""
     return [
-        (path, label(_ITEM.sub("", path)), text) for path, texts in errors.items() for text in texts
+        ("", "", text) if _WHOLE.fullmatch(path) else (path, label(_ITEM.sub("", path)), text)
+        for path, texts in errors.items()
+        for text in texts
     ]
 
 

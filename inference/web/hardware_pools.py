@@ -23,6 +23,7 @@ ACTIVE = "hardware-pool-list"
 class HardwarePoolNoun:
     kind = HARDWARE_POOL
     word = "hardware pool"
+    group = "Pools"
     active = ACTIVE
 
     def questions(self, user: User) -> Parts:

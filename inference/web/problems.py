@@ -60,8 +60,8 @@ def failed(request: HttpRequest) -> HttpResponse:
     context = {
         "status": 500,
         "fact": "This page could not be made.",
-        "advice": "Models go on serving; only the console has failed. Try again, and tell whoever"
-        " runs Waybill the number below if it stays.",
+        "advice": "Models go on serving; only the console has failed. Try again. If it stays,"
+        " tell whoever runs Waybill which request this was.",
         "frame": {"theme": "system", "request_id": request_id()},
     }
     return render(request, TEMPLATE, context, status=500)

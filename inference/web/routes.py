@@ -31,6 +31,7 @@ ACTIVE = "route-list"
 class RouteNoun:
     kind = ROUTE
     word = "route"
+    group = "Routes"
     active = ACTIVE
 
     def questions(self, user: User) -> Parts:

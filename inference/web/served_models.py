@@ -29,6 +29,7 @@ ACTIVE = "served-model-list"
 class ServedModelNoun:
     kind = SERVED_MODEL
     word = "served model"
+    group = "Models"
     active = ACTIVE
 
     def questions(self, user: User) -> Parts:

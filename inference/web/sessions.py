@@ -17,7 +17,7 @@ from inference.accounts import brakes
 from inference.errors import Refusal
 from inference.web.frame import THEMES, show
 
-WRONG = "Name and password do not belong together. Both are read letter by letter."
+WRONG = "No account has this username and this password. Capitals count in both."
 YEAR = 365 * 24 * 3600
 
 
@@ -36,7 +36,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _page(request, {}, 200)
     form = SignInForm(request.POST)
     if not form.is_valid():
-        return _page(request, {"problem": "Both are needed: name and password."}, 422)
+        return _page(request, {"problem": "Both are needed: username and password."}, 422)
     name, address = form.cleaned_data["username"], request.META.get("REMOTE_ADDR", "")
     try:
         brakes.count(name, address)

@@ -1,6 +1,6 @@
 """Teams, and who holds which role in which environment."""
 
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,7 +15,9 @@ from inference.web.posting import Problem, attempt, field
 
 ACTIVE = "token-list"
 ORDERS = {"name": ("name",), "newest": ("-created_at", "pk")}
-MEMBERS = {"name": ("user__username", "environment")}
+MEMBERS = {"name": ("user__username", "place")}
+PLACE = Case(*(When(environment=one, then=n) for n, one in enumerate(Environment.values)))
+"""Of an environment: what costs most comes first, as in every choice."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,7 +87,7 @@ def role_remove(request: ConsoleRequest, team: str, number: int) -> HttpResponse
 
 
 def _show(request: ConsoleRequest, team: Team, problem: Problem | None = None) -> HttpResponse:
-    rows = Membership.objects.filter(team=team).select_related("user")
+    rows = Membership.objects.filter(team=team).annotate(place=PLACE).select_related("user")
     administers = environments_of(request.user, team, Right.ADMINISTER)
     context = {
         "team": team,

@@ -32,7 +32,7 @@ class Person:
 
     def _sign_in(self, name: str, password: str) -> None:
         self.page.goto("/sign-in/")
-        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
         expect(self.page.locator("h1")).to_be_visible()

@@ -226,7 +226,7 @@ def _spoil(page: Page) -> None:
 
 
 def _knock(page: Page) -> None:
-    page.get_by_label("Name").fill("nobody")
+    page.get_by_label("Username").fill("nobody")
     page.get_by_label("Password").fill("a guess")
     page.get_by_role("button", name="Sign in").click()
 

@@ -50,7 +50,7 @@ def test_the_door_is_open_to_all(open_page: Open, transactional_db: None) -> Non
     page = open_page(None, "/sign-in/")
 
     assert violations(page) == []
-    expect(page.get_by_label("Name")).to_be_focused()
+    expect(page.get_by_label("Username")).to_be_focused()
 
 
 def test_the_first_stop_of_the_tab_key_skips_to_the_page(

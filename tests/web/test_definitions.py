@@ -211,8 +211,21 @@ def test_deleting_what_is_still_used_names_its_users(
 ) -> None:
     response = browse(author).post(page_of(house, "served-models", "delete"), {"reason": "old"})
 
+    text = words(response.content.decode())
     assert response.status_code == 422
-    assert house.route.name in words(response.content.decode())
+    assert f"{house.model.name} is still used by {house.route.name}" in text
+    assert "edits.0" not in response.content.decode()
+    assert "Edits, 0" not in text
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_what_is_new_has_no_value_now(
+    noun: str, house: House, author: User, browse: Browse
+) -> None:
+    browser = browse(author)
+
+    assert 'class="now' not in browser.get(f"/{noun}/new/").content.decode()
+    assert 'class="now' in browser.get(page_of(house, noun, "edit")).content.decode()
 
 
 def test_deleting_drafts_a_change(house: House, author: User, browse: Browse) -> None:

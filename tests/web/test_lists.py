@@ -47,6 +47,18 @@ def test_a_list_of_nothing_has_no_field_to_find_in(
     assert 'id="q"' in browse(viewer).get(f"{address}&q=nothing").content.decode()
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/settings/tokens/", "/settings/people/", "/settings/teams/", "/settings/teams/chat/"],
+)
+def test_a_list_of_settings_says_where_it_ends(
+    address: str, house: House, author: User, browse: Browse
+) -> None:
+    page = browse(author).get(f"{address}?page=7").content.decode()
+
+    assert "The list ends on page 1." in words(page)
+
+
 def test_what_waits_is_told_whole_however_the_list_is_narrowed(
     house: House, author: User, approver: User, browse: Browse
 ) -> None:

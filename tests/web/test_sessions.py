@@ -57,7 +57,7 @@ def test_a_wrong_password_keeps_out_and_keeps_the_name(person: User, browse: Bro
     response = browse(None).post("/sign-in/", {"username": "viewer", "password": "guess"})
 
     assert response.status_code == 401
-    assert "do not belong together" in words(response.content.decode())
+    assert "No account has this username and this password." in words(response.content.decode())
     assert 'value="viewer"' in response.content.decode()
 
 

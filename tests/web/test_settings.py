@@ -132,6 +132,22 @@ def test_an_admin_gives_and_takes_roles(
     assert not Membership.objects.filter(pk=row.pk).exists()
 
 
+def test_of_one_person_the_costliest_environment_comes_first(
+    author: User, viewer: User, chat: Team, browse: Browse
+) -> None:
+    rows = browse(viewer).get(f"/settings/teams/{chat.name}/").context["sheet"].rows
+
+    theirs = [one.environment for one in rows if one.user == author]
+    assert theirs == ["prod", "stage", "dev"]
+
+
+def test_a_name_that_nobody_has_is_no_list(viewer: User, browse: Browse) -> None:
+    page = browse(viewer).get("/settings/people/?q=nobody-like-it").content.decode()
+
+    assert "No account has such a name" in words(page)
+    assert "0 to 0" not in words(page)
+
+
 def test_roles_are_refused_to_oneself_to_others_and_to_strangers(
     chat: Team, admin: User, author: User, outsider: User, browse: Browse
 ) -> None:

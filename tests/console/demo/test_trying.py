@@ -16,7 +16,7 @@ def test_a_prompt_gets_its_tokens_and_its_figures(furnished: Path, chromium: Bro
     with chromium.new_context(base_url=address) as context:
         page = context.new_page()
         page.goto("/sign-in/")
-        page.get_by_label("Name").fill("author")
+        page.get_by_label("Username").fill("author")
         page.get_by_label("Password").fill(password)
         page.keyboard.press("Enter")
         page.wait_for_url(f"{address}/")
