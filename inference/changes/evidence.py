@@ -1,9 +1,10 @@
 """Asking clusters what a plan would do: live objects and dry runs. Two requests for an object."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ManifestRejected
@@ -51,7 +52,7 @@ def gather(
     parts: Sequence[Part],
     gone: Sequence[Inventory],
     inventory: Sequence[Inventory],
-    counts: dict[str, int],
+    counts: Mapping[UUID, Mapping[str, int]],
     takes: Sequence[Take],
     connect: Connect,
 ) -> Evidence:
@@ -74,7 +75,7 @@ def gather(
                 environment=fact.environment,
                 problem=problem,
                 held=fact.state == Cluster.State.HELD,
-                inventory=counts.get(fact.name, 0),
+                inventory=counts.get(fact.id, {}),
             )
         )
     return evidence

@@ -1,6 +1,6 @@
 """From a submitted revision to a plan in review: thin glue between evidence, planning and rows."""
 
-from collections import Counter
+from collections import defaultdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def make(change: ChangeRequest, *, connect: Connect, at: datetime) -> ChangeRequ
         parts=parts,
         gone=gone,
         inventory=inventory,
-        counts=_counts(change.team),
+        counts=_counts(gone),
         takes=proposed.takes,
         connect=connect,
     )
@@ -219,13 +219,15 @@ def _targets(proposed: Proposed, parts: list[Part], gone: list[Inventory]) -> li
     return [clusters[name] for name in sorted(names) if name in clusters]
 
 
-def _counts(team: Team) -> dict[str, int]:
-    rows = (
-        Inventory.objects.filter(team=team, deleted_at__isnull=True)
-        .values("cluster__name")
-        .annotate(count=Count("pk"))
-    )
-    return Counter({row["cluster__name"]: row["count"] for row in rows})
+def _counts(gone: list[Inventory]) -> dict[UUID, dict[str, int]]:
+    """By cluster and team, of the teams that lose something: the cap of deletions is theirs."""
+    found: dict[UUID, dict[str, int]] = defaultdict(dict)
+    rows = Inventory.objects.filter(
+        team__in={row.team_id for row in gone}, deleted_at__isnull=True
+    ).values_list("cluster", "team__name")
+    for cluster, team, count in rows.annotate(count=Count("pk")):
+        found[cluster][team] = count
+    return found
 
 
 def _touches(

@@ -175,17 +175,17 @@ def _update_path_checks(steps: Sequence[Step]) -> list[Check]:
 
 
 def _blast_checks(targets: Sequence[Target], steps: Sequence[Step]) -> list[Check]:
-    deletions = Counter(step.origin.cluster for step in steps if step.verb == "delete")
-    if not deletions:
+    deleted = [step.origin for step in steps if step.verb == "delete"]
+    if not deleted:
         return [Check("blast-radius", "green", messages.DELETES_NOTHING, {})]
-    found = [Check("blast-radius", "amber", messages.DELETES, {"count": deletions.total()})]
-    for target in targets:
-        count, cap = deletions[target.cluster], prune_cap(target.inventory)
+    counts = Counter((one.cluster, one.team) for one in deleted)
+    held = {(one.cluster, team): count for one in targets for team, count in one.inventory.items()}
+    found = [Check("blast-radius", "amber", messages.DELETES, {"count": counts.total()})]
+    for (cluster, team), count in sorted(counts.items()):
+        cap = prune_cap(held.get((cluster, team), 0))
         if count > cap:
-            params = {"count": count, "cap": cap, "cluster": target.cluster}
-            found.append(
-                Check("blast-radius", "red", messages.BEYOND_PRUNE_CAP, params, target.cluster)
-            )
+            params = {"count": count, "cap": cap, "cluster": cluster}
+            found.append(Check("blast-radius", "red", messages.BEYOND_PRUNE_CAP, params, cluster))
     return found
 
 

@@ -5,7 +5,12 @@ from typing import Any
 
 from inference.manifests import HIDDEN, SECRET_NAME, Manifest
 
-_REFERENCE = re.compile(r"(?i)(name|ref|secretkeyref|key)$")
+_REFERENCE = re.compile(r"(?i)(name|ref)$")
+_SECRET_FLAG = re.compile(
+    r"(?i)--?([a-z0-9_-]*[_-])?"
+    r"(token|secret|password|passwd|api[_-]?key|private[_-]?key|credentials?)"
+)
+"""Whole, not in part: how many tokens a batch may have is no secret."""
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -31,10 +36,20 @@ def _walk(value: Any, name: str) -> Any:
             return {**_mapping(value), "value": HIDDEN}
         return _mapping(value)
     if isinstance(value, list):
-        return [_walk(part, name) for part in value]
+        flags = ["", *value]
+        return [
+            HIDDEN if _asks_for_a_secret(flag, part) else _walk(part, name)
+            for flag, part in zip(flags, value, strict=False)
+        ]
     if isinstance(value, str):
         return _text(value, name)
     return value
+
+
+def _asks_for_a_secret(flag: Any, value: Any) -> bool:
+    """Of arguments, where a value may stand behind its flag."""
+    texts = isinstance(flag, str) and isinstance(value, str)
+    return texts and bool(_SECRET_FLAG.fullmatch(flag) and not value.startswith("-"))
 
 
 def _mapping(value: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +60,6 @@ def _text(value: str, name: str) -> str:
     if SECRET_NAME.search(name) and not _REFERENCE.search(name):
         return HIDDEN
     flag, equals, _ = value.partition("=")
-    if equals and flag.startswith("--") and SECRET_NAME.search(flag):
+    if equals and _SECRET_FLAG.fullmatch(flag):
         return f"{flag}={HIDDEN}"
     return value

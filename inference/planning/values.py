@@ -1,6 +1,7 @@
 """What planning is given and what it makes, as frozen values. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -97,14 +98,15 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A cluster that the plan would push to. `problem` is why it could not be asked."""
+    """A cluster that the plan would push to. `problem` is why it could not be asked, `inventory`
+    how many objects each team has there."""
 
     cluster: str
     identity: str
     environment: str
     problem: Refusal | None = None
     held: bool = False
-    inventory: int = 0
+    inventory: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Changes with plans that can really start: steps, hash, decision and definitions fit together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -178,12 +179,15 @@ def _change(author: User, cluster: Cluster, at: datetime, definition: UUID | Non
     return change
 
 
+def _held(cluster: Cluster) -> Counter[str]:
+    return Counter(cluster.inventory.values_list("team__name", flat=True))
+
+
 def _draft(
     change: ChangeRequest, objects: Sequence[Put | Gone], clusters: Sequence[Cluster]
 ) -> Draft:
     targets = [
-        Target(one.name, one.identity, one.environment, inventory=one.inventory.count())
-        for one in clusters
+        Target(one.name, one.identity, one.environment, inventory=_held(one)) for one in clusters
     ]
     puts = [one for one in objects if isinstance(one, Put)]
     gone = [one for one in objects if isinstance(one, Gone)]

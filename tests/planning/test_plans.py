@@ -186,6 +186,16 @@ def test_more_deletions_than_the_cap_are_red() -> None:
     assert not plan(leftovers=many).is_approvable
 
 
+def test_the_prune_cap_is_of_the_team_that_loses() -> None:
+    many = tuple(leftover(f"old-{number}") for number in range(21))
+    theirs = tuple(replace(one, origin=replace(ORIGIN, team="search")) for one in many)
+    rich = [replace(TARGET, inventory={"chat": 500, "search": 21})]
+
+    assert plan(leftovers=many, targets=rich).is_approvable
+    assert not plan(leftovers=theirs, targets=rich).is_approvable
+    assert plan(leftovers=(*many, *theirs[:20]), targets=rich).is_approvable
+
+
 def test_deletions_come_last_and_from_the_route_inwards() -> None:
     route = replace(leftover("route"), phase=4)
     compute = replace(leftover("compute"), phase=1)
@@ -210,6 +220,8 @@ def test_a_diff_names_paths_by_the_names_of_list_items() -> None:
         {"args": ["--api-key=canary"]},
         {"token": "canary"},
         {"nested": {"dbPassword": "canary"}},
+        {"data": {"api_key": "canary", "private-key": "canary", "secretKey": "canary"}},
+        {"args": ["--api-key", "canary", "--port=8000"]},
     ],
 )
 def test_no_literal_under_a_secret_name_is_shown(secret: dict[str, Any]) -> None:
@@ -225,3 +237,9 @@ def test_values_of_secrets_are_hidden_and_references_stay() -> None:
 
     assert redacted(secret)["data"] == {"x": HIDDEN}
     assert redacted(reference) == reference
+
+
+def test_how_many_tokens_is_no_secret() -> None:
+    manifest = {"spec": {"args": ["--max-num-batched-tokens=8192", "--token-limit", "5"]}}
+
+    assert redacted(manifest) == manifest
