@@ -9,6 +9,7 @@ from django_filters import rest_framework as filters
 from inference.api.filtering import FilterSet
 from inference.changes.models import ChangeRequest, Edit
 from inference.changes.visibility import needs
+from inference.delivery.models import Push
 
 
 class ChangeRequestFilter(FilterSet):
@@ -25,7 +26,9 @@ class ChangeRequestFilter(FilterSet):
         return queryset.filter(Exists(edits))
 
     def of_cluster(self, queryset: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(pushes__cluster__name=value).distinct()
+        """That are pushed, or were, to this cluster."""
+        pushes = Push.objects.filter(change=OuterRef("pk"), cluster__name=value)
+        return queryset.filter(Exists(pushes))
 
     def that_need_me(self, queryset: QuerySet[Any], _name: str, value: bool) -> QuerySet[Any]:
         condition = needs(self.request.user)

@@ -8,7 +8,8 @@ from rest_framework.response import Response
 from inference.accounts import roles
 from inference.accounts.models import Environment, EnvironmentRule
 from inference.api.deeds import Operation, by, deed, reads
-from inference.api.filtering import check_known
+from inference.api.filtering import OF_PAGES, check_known
+from inference.api.pagination import limit_of
 from inference.api.resources import Base
 from inference.api.shapes import Body, Row, Shape
 
@@ -30,7 +31,8 @@ class EnvironmentRules(Base):
 
     @reads(Operation("List", many=True))
     def list(self, request: Request) -> Response:
-        check_known(request, {"cursor", "limit"})
+        check_known(request, OF_PAGES)
+        limit_of(request)
         return Response({"items": _rules(), "next": None})
 
     @deed("Set how many pairs of eyes", Eyes, scope="administer", platform=True)

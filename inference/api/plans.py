@@ -12,7 +12,7 @@ from inference.api.refusals import missing
 from inference.api.resources import Listed, Resource, Shown
 from inference.api.shapes import Column, Made, Row, Shape, columns_of
 from inference.changes.models import Decision, Plan, PlanCheck, PlanStep, PlanTouch
-from inference.changes.visibility import visible
+from inference.changes.visibility import readable, visible
 from inference.messages import sentence
 
 FIRST_STEPS = 200
@@ -77,6 +77,10 @@ class TouchShape(Shape):
 
 
 class PlanShape(Shape):
+    """`counts` is of the whole plan; `steps` are of the reader's teams, where another's change
+    reaches them.
+    """
+
     number: int
     hash: str
     revision: Annotated[int, Column("revision__number")]
@@ -129,7 +133,8 @@ class CurrentPlan(Shown, OfChange):
     needs = ("pk",)
 
     def rows(self) -> QuerySet[Any]:
-        return Plan.objects.filter(pk=self.change().plan_id)
+        self._of = self.change()
+        return Plan.objects.filter(pk=self._of.plan_id)
 
     def complete(self, rows: list[Row]) -> None:
         for row in rows:
@@ -138,7 +143,8 @@ class CurrentPlan(Shown, OfChange):
             row["checks"] = _checks(row["pk"])
             row["counts"] = dict(steps.values_list("verb").annotate(count=Count("pk")))
             columns = columns_of(StepShape)
-            values = steps.order_by("ordinal").values_list(*columns.values())[:FIRST_STEPS]
+            mine = readable(steps, self.user, self._of).order_by("ordinal")
+            values = mine.values_list(*columns.values())[:FIRST_STEPS]
             row["steps"] = [dict(zip(columns, step, strict=True)) for step in values]
 
 
@@ -152,7 +158,8 @@ class Steps(Listed, Shown, OfChange):
     filters = StepFilter
 
     def rows(self) -> QuerySet[Any]:
-        return PlanStep.objects.filter(plan=self.change().plan_id)
+        change = self.change()
+        return readable(PlanStep.objects.filter(plan=change.plan_id), self.user, change)
 
 
 class Decisions(Listed, OfChange):

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from django.db.models import Count, QuerySet
 from django_filters import rest_framework as filters
 
+from inference.accounts.models import User
 from inference.api.filtering import FilterSet
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
 from inference.api.shapes import Column, Made, Reason, Row, Shape, columns_of, reason
-from inference.changes.visibility import visible
+from inference.changes.visibility import readable, visible
 from inference.delivery.models import Push, PushOutcome
 
 FIRST_OUTCOMES = 200
@@ -55,7 +56,9 @@ class PushDetail(PushShape):
 
 
 class PushFilter(FilterSet):
-    change = filters.NumberFilter(field_name="change_id", min_value=0, max_value=10**18)
+    change = filters.NumberFilter(
+        field_name="change_id", min_value=0, max_value=10**18 - 1, decimal_places=0
+    )
     cluster = filters.CharFilter(field_name="cluster__name", max_length=40)
     state = filters.ChoiceFilter(choices=Push.State)
 
@@ -86,8 +89,12 @@ class Pushes(Listed, Shown):
 
     def complete_detail(self, row: Row) -> None:
         columns = columns_of(OutcomeShape)
-        found = PushOutcome.objects.filter(push=row["id"]).order_by("step__ordinal")
-        values = found.values_list(*columns.values(), "code", "params")[:FIRST_OUTCOMES]
+        push = Push.objects.select_related("change").get(pk=row["id"])
+        values = (
+            _outcomes(push, self.user)
+            .order_by("step__ordinal")
+            .values_list(*columns.values(), "code", "params")[:FIRST_OUTCOMES]
+        )
         row["objects"] = [
             {**dict(zip(columns, outcome, strict=True)), "reason": reason(code, params)}
             for *outcome, code, params in values
@@ -104,14 +111,19 @@ class Outcomes(Listed):
     needs = ("code", "params")
 
     def rows(self) -> QuerySet[Any]:
-        push = Push.objects.filter(change__in=visible(self.user), pk=self.kwargs["number"]).first()
+        pushes = Push.objects.filter(change__in=visible(self.user)).select_related("change")
+        push = pushes.filter(pk=self.kwargs["number"]).first()
         if push is None:
             raise missing("push")
-        return PushOutcome.objects.filter(push=push)
+        return _outcomes(push, self.user)
 
     def complete(self, rows: list[Row]) -> None:
         for row in rows:
             row["reason"] = reason(row["code"], row["params"])
+
+
+def _outcomes(push: Push, reader: User) -> QuerySet[PushOutcome]:
+    return readable(PushOutcome.objects.filter(push=push), reader, push.change, "step__team")
 
 
 def _counts(rows: list[Row]) -> dict[int, dict[str, int]]:

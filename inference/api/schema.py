@@ -244,8 +244,8 @@ def _of_filter(one: filters.Filter) -> Json:
         case filters.UUIDFilter():
             return {"type": "string", "format": "uuid"}
         case filters.NumberFilter():
-            return {"type": "integer", "minimum": 0}
+            return {"type": "integer", "minimum": 0, "maximum": one.extra["max_value"]}
         case filters.IsoDateTimeFilter():
             return {"type": "string", "format": "date-time"}
         case _:
-            return {"type": "string", "maxLength": 100}
+            return {"type": "string", "maxLength": one.extra["max_length"]}

@@ -1,15 +1,16 @@
 """Which changes a reader sees, and which of those wait for that reader: for pages and REST."""
 
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import BigAutoField, Exists, OuterRef, Q, QuerySet, UUIDField
+from django.db.models import BigAutoField, Exists, Model, OuterRef, Q, QuerySet, UUIDField
 
 from inference.accounts.models import EnvironmentRule, Membership, Team, User
 from inference.accounts.policies import teams_held_by, teams_of
 from inference.changes.models import ChangeRequest, Contributor, Decision, PlanTouch
 from inference.compiled import Select, Slot
 
+M = TypeVar("M", bound=Model)
 State = ChangeRequest.State
 MENDED_BY_AUTHORS = (State.CHANGES_REQUESTED, State.PARTIAL, State.FAILED)
 DECIDING = (Membership.Role.APPROVER, Membership.Role.ADMIN)
@@ -50,6 +51,18 @@ def shown(user: User, pk: int, *fields: str) -> tuple[Any, ...] | None:
     if user.is_superuser or not user.is_active:
         return visible(user).filter(pk=pk).values_list(*fields).first()
     return _showing(fields).first(user=user.pk, change=pk)
+
+
+def readable(
+    rows: QuerySet[M], user: User, change: ChangeRequest, team: str = "team"
+) -> QuerySet[M]:
+    """Of rows about the objects of a change: all where it is of the reader's team, else those of
+    the reader's teams. A change of a shared pool reaches teams that are nobody else's business.
+    """
+    teams = teams_of(user)
+    if teams.filter(pk=change.team_id).exists():
+        return rows
+    return rows.filter(**{f"{team}__in": teams})
 
 
 def needs(user: User) -> Q:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from inference.accounts.models import User
 from inference.changes import actions
 from inference.changes.models import ChangeRequest, Edit, PlanCheck, PlanStep, PlanTouch
-from inference.changes.visibility import needs, visible
+from inference.changes.visibility import needs, readable, visible
 from inference.delivery import actions as delivery
 from inference.errors import Invalid, NotAllowed, Refusal
 from inference.web.change_answers import WORDS, Facts, answer_of, progress_of
@@ -137,8 +137,8 @@ def change_request_detail(request: ConsoleRequest, number: int) -> HttpResponse:
 def change_request_step(request: ConsoleRequest, number: int, ordinal: int) -> HttpResponse:
     """One object of the plan: its fields that differ, and the bytes that would be sent."""
     change = find(request, number)
-    rows = PlanStep.objects.filter(plan=change.plan_id, ordinal=ordinal)
-    step = rows.select_related("cluster", "team").first()
+    rows = readable(PlanStep.objects.filter(plan=change.plan_id), request.user, change)
+    step = rows.select_related("cluster", "team").filter(ordinal=ordinal).first()
     if step is None:
         raise Http404
     context = {"change": change, "step": step, "lines": manifest_lines(_document(step.body))}

@@ -135,6 +135,8 @@ def test_what_is_no_filter_is_refused_and_not_ignored(
         ("pushes/?change=x", "filter-invalid"),
         ("pushes/?change=99999999999999999999", "filter-invalid"),
         ("pushes/?change=-1", "filter-invalid"),
+        ("pushes/?change=1.5", "filter-invalid"),
+        ("environment-rules/?limit=x", "limit-invalid"),
         ("audit-events/?since=yesterday", "filter-invalid"),
         ("clusters/?environment=", "ok"),
         ("audit-events/?verb=%00", "filter-invalid"),
