@@ -47,9 +47,11 @@ def set_role(
 def remove_role(
     *, membership: Membership, by: User, at: datetime, token: Token | None = None
 ) -> None:
+    """Safe to repeat."""
     _check_may_give(membership.team, membership.user, membership.environment, by, token)
-    _record_role(membership, "removed the role of", by, token, at, membership.role, "")
-    membership.delete()
+    removed, _ = Membership.objects.filter(pk=membership.pk).delete()
+    if removed:
+        _record_role(membership, "removed the role of", by, token, at, membership.role, "")
 
 
 @transaction.atomic
@@ -61,14 +63,20 @@ def set_eyes(
     at: datetime,
     token: Token | None = None,
 ) -> EnvironmentRule:
-    """Let changes of an environment do with one pair of eyes, or not. Only dev may."""
+    """Let changes of an environment do with one pair of eyes, or not. Only dev may. Safe to
+    repeat.
+    """
     check_platform(by)
     check_scope(token, "administer")
     if one_pair_of_eyes and environment != "dev":
         raise Invalid(access.EYES_ONLY_DEV, environment=environment)
+    old = EnvironmentRule.objects.filter(environment=environment).first()
+    was = old is not None and old.one_pair_of_eyes
     rule, _ = EnvironmentRule.objects.update_or_create(
         environment=environment, defaults={"one_pair_of_eyes": one_pair_of_eyes}
     )
+    if was == one_pair_of_eyes:
+        return rule
     record(
         verb="set the rule of",
         subject_kind="environment-rule",
@@ -77,6 +85,7 @@ def set_eyes(
         by=by,
         token=token,
         at=at,
+        before={"one_pair_of_eyes": was},
         after={"one_pair_of_eyes": one_pair_of_eyes},
     )
     return rule

@@ -107,8 +107,10 @@ def _chain(event: AuditEvent) -> None:
 
 def hash_of(event: AuditEvent) -> str:
     """SHA-256 over the canonical form of the event and the hash before it."""
+    by_token = {"token": str(event.token_id)} if event.token_id else {}
     return digest(
         {
+            **by_token,
             "stream": event.stream_id,
             "sequence": event.sequence,
             "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),

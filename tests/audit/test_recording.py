@@ -1,9 +1,12 @@
 """The chain holds, says where it does not, and belongs to the transaction of its deed."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
-from inference.accounts.models import Team, User
+from inference.accounts.models import Team, Token, User
 from inference.audit.models import AuditEvent, AuditStream
 from inference.audit.recording import breaks, record
 from tests.conftest import NOON
@@ -21,6 +24,18 @@ def entered(team: Team | None, by: User | None, name: str) -> AuditEvent:
             at=NOON,
             after={"title": name},
         )
+
+
+def token_of(owner: User) -> Token:
+    return Token.objects.create(
+        owner=owner,
+        owner_kind=owner.kind,
+        name="ci",
+        prefix="abcdefgh",
+        secret_hash="0" * 64,
+        last_four="wxyz",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
 
 
 def test_events_of_one_team_form_one_chain(chat: Team, author: User) -> None:
@@ -55,6 +70,27 @@ def test_an_altered_event_is_found(chat: Team, author: User, field: str, value: 
     found = list(breaks(AuditStream.objects.get(name="team:chat")))
 
     assert found == ["team:chat: event 1 was altered."]
+
+
+def test_a_deed_of_a_token_does_not_become_one_of_its_owner(chat: Team, author: User) -> None:
+    token = token_of(author)
+    with transaction.atomic():
+        record(
+            verb="drafted",
+            subject_kind="change-request",
+            subject_id=1,
+            subject_name="a",
+            by=author,
+            token=token,
+            team=chat,
+            at=NOON,
+        )
+    stream = AuditStream.objects.get(name="team:chat")
+    assert list(breaks(stream)) == []
+
+    AuditEvent.objects.filter(stream=stream).update(token=None)
+
+    assert list(breaks(stream)) == ["team:chat: event 1 was altered."]
 
 
 def test_a_missing_end_is_found(chat: Team, author: User) -> None:
