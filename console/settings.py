@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from console.database_options import POSTGRESQL, SQLITE
 from console.logs import logging_config
 
 env = environ.Env()
@@ -97,23 +98,23 @@ TEMPLATES = [
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'waybill.sqlite3'}"),
 }
-# Where notices are heard; needed when a pooler stands before PostgreSQL, which cannot LISTEN.
+# Where notices are heard; needed when a pooler stands before PostgreSQL, which cannot LISTEN. One
+# that lends connections to transactions and knows no prepared statements needs
+# WAYBILL_DATABASE_PREPARES=off as well.
 LISTEN_DATABASE_URL = env.str("WAYBILL_LISTEN_DATABASE_URL", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-    DATABASES["default"]["OPTIONS"] = {
-        # One writer at a time, known from the start of the transaction: no late "locked".
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
+    DATABASES["default"]["OPTIONS"] = SQLITE
 else:
     # Celery closes its connection after each task: back into the pool of the process, which opens
     # one in a few milliseconds and lends one in none.
     DATABASES["default"]["OPTIONS"] = {
+        **POSTGRESQL,
         "pool": {"min_size": 1, "max_size": env.int("WAYBILL_DATABASE_POOL", default=32)},
     }
+    if not env.bool("WAYBILL_DATABASE_PREPARES", default=True):
+        DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # --- Tasks ----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from django.test import override_settings
 
+from console.database_options import POSTGRESQL, SQLITE
 from tests import servers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +66,7 @@ class Postgres:
         address = urlsplit(self.url)
         with psycopg.connect(address._replace(path="/postgres").geturl(), autocommit=True) as ask:
             ask.execute(f"create database {name} template {address.path.strip('/')}")
-        with _in_place_of_default(address._replace(path=f"/{name}").geturl()):
+        with _in_place_of_default(address._replace(path=f"/{name}").geturl(), POSTGRESQL):
             yield
 
 
@@ -83,12 +84,7 @@ def shared_file(folder: Path) -> Iterator[None]:
     Its tables are made from the models, as those of the other tests are.
     """
     without = {one.label: None for one in apps.get_app_configs()}
-    options = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-    with _in_place_of_default(f"sqlite:///{folder / 'shared.sqlite3'}", OPTIONS=options):
+    with _in_place_of_default(f"sqlite:///{folder / 'shared.sqlite3'}", SQLITE):
         with override_settings(MIGRATION_MODULES=without):
             call_command("migrate", run_syncdb=True, verbosity=0)
         yield
@@ -104,8 +100,9 @@ def _migrate(url: str) -> None:
 
 
 @contextmanager
-def _in_place_of_default(url: str, **more: Any) -> Iterator[None]:
-    settings = {"default": {**environ.Env.db_url_config(url), "CONN_MAX_AGE": 0, **more}}
+def _in_place_of_default(url: str, options: dict[str, Any]) -> Iterator[None]:
+    opened = {**environ.Env.db_url_config(url), "CONN_MAX_AGE": 0, "OPTIONS": {**options}}
+    settings = {"default": opened}
     known = connections.settings["default"]
     before, before_connection = dict(known), connections["default"]
     known.clear()
