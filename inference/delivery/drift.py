@@ -19,6 +19,7 @@ from inference.delivery.sync import drifted, gone
 from inference.field_sets import FieldSet, paths_of, shown, values_of
 from inference.messages import Message
 from inference.messages import delivery as messages
+from inference.rendering.objects import Phase
 
 Key = tuple[UUID, str, str, str, str]
 """Cluster, group, kind, namespace and name."""
@@ -45,16 +46,20 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One object that is not as it was pushed; `gone_at` where it was deleted."""
+    """One object that is not as it was pushed; `gone_at` where it was deleted.
+
+    The replicas of the workload of a placement are those that its definition asks for.
+    """
 
     definition_kind: str
     definition_id: UUID
     placement_id: UUID | None
-    cluster_id: UUID
+    cluster: str
     kind: str
     namespace: str
     name: str
     fields: tuple[Taken, ...]
+    is_workload: bool = False
     gone_at: datetime | None = None
 
     @property
@@ -99,7 +104,9 @@ def compare(body: str, pushed: FieldSet, others: Iterable[Mapping[str, Any]]) ->
 
 
 def _found(queryset: QuerySet[DesiredObject]) -> list[Drift]:
-    settled = queryset.filter(wanted=True, pushed_generation=F("generation"))
+    settled = queryset.select_related("cluster").filter(
+        wanted=True, pushed_generation=F("generation")
+    )
     rows = list(settled.filter(drifted() | gone()).order_by("namespace", "kind", "name")[:MOST])
     seen = _seen(rows)
     return [_drift(row, seen[_key(row)]) for row in rows if _key(row) in seen]
@@ -113,11 +120,12 @@ def _drift(row: DesiredObject, live: LiveObject) -> Drift:
         definition_kind=row.definition_kind,
         definition_id=row.definition_id,
         placement_id=row.placement_id,
-        cluster_id=row.cluster_id,
+        cluster=row.cluster.name,
         kind=row.kind,
         namespace=row.namespace,
         name=row.name,
         fields=fields,
+        is_workload=row.kind == "Deployment" and row.phase == Phase.COMPUTE,
         gone_at=live.gone_at,
     )
 

@@ -65,8 +65,9 @@ PHASE_BLOCKED = define("phase-blocked", "Not sent, because {object} was not acce
 FIELD_CHANGED = define(
     "field-changed",
     "{manager} set {field} to {live}; {pushed} was pushed.",
-    then="To put it back, set it to {pushed} in the cluster; to keep it, draft a change that says"
-    " {live}. The next push then owns the field again.",
+    then="To put it back, draft a change that takes it back by force, or set it to {pushed} in the"
+    " cluster; to keep it, draft a change that says {live}. The next push then owns the field"
+    " again.",
 )
 FIELD_HELD = define(
     "field-held",
@@ -82,6 +83,15 @@ OBJECT_GONE = define(
     "object-gone",
     "{object} was deleted in the cluster.",
     then="A change of this definition makes it anew.",
+)
+
+DRIFT_MOVED_ON = define(
+    "drift-moved-on",
+    "What is live has moved on since you looked, so nothing was drafted. Look at what is there now,"
+    " and choose again.",
+)
+NOTHING_CHOSEN = define(
+    "nothing-chosen", "Choose at least one field that is taken back or kept; all of them are left."
 )
 
 # A push.

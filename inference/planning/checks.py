@@ -86,6 +86,9 @@ def _held(seen: Seen, hold: Hold) -> dict[str, Any]:
         "manager": hold.manager,
         "live": hold.live or "another value",
         "ours": hold.ours or "another value",
+        # For the door that takes it back in this change.
+        "definition": str(seen.origin.definition_id),
+        "place": [seen.ref.kind, seen.ref.namespace, seen.ref.name],
     }
 
 

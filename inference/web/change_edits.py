@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from inference.changes.models import ChangeRequest, Edit
+from inference.changes.taking import taken_by
 from inference.definitions.documents import HARDWARE_POOL, ROUTE, SERVED_MODEL
 from inference.definitions.models import HardwarePool, Route, ServedModel
 from inference.definitions.models.definitions import Definition
@@ -34,6 +35,7 @@ def beside(edits: Sequence[Edit]) -> list[Edited]:
             name=edit.name,
             before=known.get((edit.definition_id, edit.base_generation), {}),
             after=_whole(edit.document),
+            takes=taken_by(edit),
         )
         for edit in edits
     ]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
 from inference.delivery.models import Push, PushOutcome
 from inference.messages import delivery as messages
-from inference.messages import sentence
+from inference.messages import planning, sentence
 from inference.web.change_clusters import ClusterPart
 from inference.web.remedies import Place, remedy_of
 
@@ -98,10 +98,23 @@ def _of_push(push: Push, name: str) -> Fault:
 
 def _of_checks(change: ChangeRequest) -> Iterator[Fault]:
     rows = PlanCheck.objects.filter(plan=change.plan_id, state=PlanCheck.State.RED)
-    for row in rows.select_related("cluster").order_by("ordinal"):
+    red = list(rows.select_related("cluster").order_by("ordinal"))
+    contested = any(row.code == planning.FIELD_CONTESTED.code for row in red)
+    places = _places(change) if contested else {}
+    for row in red:
         remedy, name = remedy_of(row.code), row.cluster.name if row.cluster else ""
-        text = sentence(row.code, row.params)
-        yield Fault("is-bad", "bad", name, text, remedy.advice, *_way(remedy.place, name, None))
+        text, way = sentence(row.code, row.params), _way(remedy.place, name, None)
+        if row.params.get("definition") in places:
+            place = places[row.params["definition"]]
+            address = reverse("web:change-request-edit", args=[change.pk, place])
+            way = f"{address}#takes-title", "Take it back in this change…"
+        yield Fault("is-bad", "bad", name, text, remedy.advice, *way)
+
+
+def _places(change: ChangeRequest) -> dict[str, int]:
+    """Of edits that may take fields back, by definition."""
+    rows = Edit.objects.filter(revision=change.revision_id, verb=Edit.Verb.UPDATE)
+    return {str(one): place for one, place in rows.values_list("definition_id", "ordinal")}
 
 
 def _way(place: Place, cluster: str, edit: Edit | None) -> tuple[str, str]:

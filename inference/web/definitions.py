@@ -1,8 +1,9 @@
 """What lists and pages of the three kinds of definition have in common."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -18,7 +19,7 @@ from inference.web import badges
 from inference.web.change_answers import WORDS
 from inference.web.definition_fields import Choices
 from inference.web.differences import Edited, groups
-from inference.web.drifts import advice_of, hands_of, line_of
+from inference.web.drifts import advice_of, hands_of, line_of, pages_of
 from inference.web.frame import Scope
 from inference.web.lists import Sheet, sheet_of, text
 
@@ -63,15 +64,23 @@ def change_of(changes: Sequence[ChangeRequest]) -> dict[str, Any] | None:
     return {"change": changes[0], "word": WORDS[ChangeRequest.State(changes[0].state)]}
 
 
+def teams_to_change(user: User, teams: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of these teams whose definitions the reader may change. One query."""
+    rows = teams_of(user, Right.PROPOSE).filter(pk__in=set(teams))
+    return frozenset(rows.values_list("pk", flat=True))
+
+
 def may_edit(row: Definition, user: User) -> bool:
     return teams_of(user, Right.PROPOSE).filter(pk=row.team_id).exists()
 
 
-def standing_of(row: Definition, kind: str) -> dict[str, Any]:
-    """Badges, drift, fields and history of one definition: the same for all who see it."""
+def standing_of(row: Definition, kind: str, teams: Collection[UUID] = ()) -> dict[str, Any]:
+    """Badges, drift, fields and history of one definition: the same for all who see it and may
+    change definitions of these `teams`."""
     open_changes = badges.changes([row.pk]).get(row.pk, [])
     edited = Edited("create", kind, row.name, {}, {"title": row.title, **row.document})
-    hands = hands_of(drift.of_definitions([row.pk]))
+    found = drift.of_definitions([row.pk])
+    hands = hands_of(found, pages_of(found, teams))
     synced = badges.syncs([row.pk])[row.pk]
     return {
         "row": row,

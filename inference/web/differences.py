@@ -1,6 +1,6 @@
 """What a change does to definitions: fields in words, and the same as YAML. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from inference.planning.redaction import redacted
+from inference.planning.takes import Take
 from inference.web.field_words import KINDS, label, words
 
 Document = Mapping[str, Any]
@@ -53,6 +54,7 @@ class Edited:
     name: str
     before: Document
     after: Document
+    takes: Sequence[Take] = ()
 
 
 def groups(edited: Edited) -> list[Group]:
@@ -71,6 +73,16 @@ def groups(edited: Edited) -> list[Group]:
         group = found.setdefault(title, Group(title))
         effect = _effect(key[1], was, now, edited)
         group.fields.append(Field(label(key[1]), words(was) if before else "", words(now), effect))
+    return [*found.values(), *_taken(edited.takes)]
+
+
+def _taken(takes: Sequence[Take]) -> list[Group]:
+    """What is taken by force, by object. At which values, the plan says."""
+    found: dict[str, Group] = {}
+    for one in takes:
+        title = f"Taken back by force: {one.kind} {one.name} in {one.cluster}"
+        group = found.setdefault(title, Group(title))
+        group.fields.append(Field(one.path, f"set by {one.manager}", "as defined here", "by force"))
     return list(found.values())
 
 

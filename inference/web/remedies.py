@@ -68,7 +68,8 @@ _SAME: dict[Remedy, tuple[Message, ...]] = {
     Remedy("When the cluster answers, have it planned anew.", Place.CLUSTER): (
         *(planning.NOT_ASKED, planning.CLUSTER_NEVER_SEEN),
     ),
-    Remedy(REPLAN): (planning.NAMESPACE_MISSING, planning.FIELD_CONTESTED),
+    Remedy(REPLAN): (planning.NAMESPACE_MISSING,),
+    Remedy("When it is revised, submit it: it is planned anew."): (planning.FIELD_CONTESTED,),
     Remedy(REPLAN, Place.CLUSTER): (planning.CLUSTER_HELD, planning.LACKS_KIND),
     Remedy("Revise the change so that it is taken, or have the cause removed and plan anew."): (
         *(planning.REJECTED, planning.OWNED_BY_OTHERS, planning.BEYOND_PRUNE_CAP),

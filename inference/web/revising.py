@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from inference.changes import actions, policies
 from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest, Edit
+from inference.changes.taking import taken_by
 from inference.definitions.models.definitions import Definition
 from inference.errors import Conflict, NotAllowed, Refusal
 from inference.messages import changes as messages
@@ -25,6 +26,7 @@ from inference.web.foreseen import LOOK, Preview, preview_of, show_preview
 from inference.web.form_faults import elsewhere, errors_of, fields_of
 from inference.web.frame import show
 from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
+from inference.web.takes_asked import asked_of, taken
 
 NOUNS: dict[str, Noun] = {
     one.kind: one for one in (hardware_pools.NOUN, served_models.NOUN, routes.NOUN)
@@ -136,6 +138,7 @@ def _typed(request: ConsoleRequest, revised: Revised) -> Proposal:
         id=edit.definition_id,
         generation=_generation(request, revised, edit),
         document=answers(request, revised.noun, edit.document["spec"]),
+        takes=taken(asked_of(revised.change, edit, sent)),
     )
 
 
@@ -148,6 +151,7 @@ def _kept(request: ConsoleRequest, revised: Revised, edit: Edit) -> Proposal:
         id=edit.definition_id,
         generation=_generation(request, revised, edit),
         document=edit.document.get("spec", {}),
+        takes=taken_by(edit),
     )
 
 
@@ -189,6 +193,7 @@ def _page(
         "elsewhere": elsewhere(errors, parts),
         "spoiled": [one for one in fields_of(parts) if one.errors],
         "moved": revised.moved,
+        "takes": asked_of(change, edit, sent),
         "refusal": refusal,
         "preview": _preview(request, revised),
         "why_not": refusal_of(policies.check_can_edit, change, request.user),

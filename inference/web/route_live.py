@@ -11,11 +11,13 @@ from inference.accounts.policies import teams_of
 from inference.definitions.documents import ROUTE, SERVED_MODEL
 from inference.definitions.models import Route
 from inference.live import Feed, Parts, topic
+from inference.web.definitions import teams_to_change
 from inference.web.placements import again_of as placements_again
-from inference.web.route_standing import again_of, members_of, page_of, rows_of
+from inference.web.route_standing import again_of, members_of, page_of, rows_of, teams_behind
 from inference.web.streams import (
     GONE,
     Live,
+    audience_of,
     live,
     live_list,
     observed,
@@ -48,10 +50,12 @@ def live_rows(routes: Sequence[Route]) -> Live | None:
 
 @topic(ROUTE)
 def route(user: User, key: str) -> Feed | None:
-    if not Route.objects.live().visible_to(teams_of(user)).filter(pk=key).exists():
+    found = Route.objects.live().visible_to(teams_of(user)).filter(pk=key).first()
+    if found is None:
         return None
-    also = partial(_notices_of_page, UUID(key))
-    return Feed(also(), partial(_parts, UUID(key)), also=also)
+    also = partial(_notices_of_page, found.pk)
+    teams = teams_to_change(user, teams_behind(found))
+    return Feed(also(), partial(_parts, found.pk, teams), audience_of(teams), also=also)
 
 
 @topic(ROWS)
@@ -87,12 +91,12 @@ def notices(routes: Iterable[UUID]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _parts(identity: UUID) -> dict[str, str]:
+def _parts(identity: UUID, teams: frozenset[UUID]) -> dict[str, str]:
     rows = Route.objects.live().select_related("team", "gateway__cluster")
     found = rows.filter(pk=identity).first()
     if found is None:
         return rendered(GONE, {})
-    page = page_of(found)
+    page = page_of(found, teams)
     return rendered(PARTS, page, again_of([page]), placements_again(page["placements"]))
 
 

@@ -1,7 +1,7 @@
 """How routes stand: one word from readiness and the last real token, and who answers behind it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,14 +21,14 @@ from inference.observation.models import Reading
 from inference.observation.readiness import GatewayPlace, Subject
 from inference.web import badges
 from inference.web.definitions import change_of, standing_of
-from inference.web.drifts import advice_of, hands_of, line_of
+from inference.web.drifts import advice_of, hands_of, line_of, pages_of
 from inference.web.numbers import numbers_of, table_of
 from inference.web.placements import TITLES
 from inference.web.placements import standing_of as placements_of
 
 
-def page_of(route: Route) -> dict[str, Any]:
-    """All that the page of a route shows, the same for all who see it."""
+def page_of(route: Route, teams: Collection[UUID]) -> dict[str, Any]:
+    """All that the page shows, the same for all who may change definitions of these teams."""
     members = list(members_of([route.pk]))
     total = sum(member.weight for member in members) or 1
     ids = [member.placement_id for member in members]
@@ -37,8 +37,9 @@ def page_of(route: Route) -> dict[str, Any]:
     badge, reading = verdicts_of([route])[route.pk]
     cluster = route.gateway.cluster
     told = numbers_of((one, cluster) for one in (route.pk, *ids))
-    context = standing_of(route, ROUTE)
-    hands = [*context["hands"], *hands_of(drift.of_placements(ids))]
+    context = standing_of(route, ROUTE, teams)
+    behind = drift.of_placements(ids)
+    hands = [*context["hands"], *hands_of(behind, pages_of(behind, teams))]
     return context | {
         "serving": badge,
         "reading": reading,
@@ -79,6 +80,12 @@ def rows_of(routes: Sequence[Route]) -> list[dict[str, Any]]:
         }
         for route in routes
     ]
+
+
+def teams_behind(route: Route) -> set[UUID]:
+    """Whose definitions its page tells of. One query."""
+    members = RouteMember.objects.filter(route=route)
+    return {route.team_id, *members.values_list("placement__served_model__team", flat=True)}
 
 
 def again_of(rows: Iterable[dict[str, Any]]) -> float | None:

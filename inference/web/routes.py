@@ -10,20 +10,20 @@ from inference.accounts.models import User
 from inference.accounts.policies import teams_of
 from inference.definitions.documents import ROUTE
 from inference.definitions.models import Route
-from inference.web import drafting, trying
+from inference.web import drafting, settling, trying
 from inference.web.definition_fields import Parts, of_route
 from inference.web.definitions import (
     clusters_of,
     find,
     listed,
-    may_edit,
     models_of,
     pools_of,
+    teams_to_change,
 )
 from inference.web.frame import Scope, scope_of, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.route_live import live_of, live_rows
-from inference.web.route_standing import page_of, rows_of
+from inference.web.route_standing import page_of, rows_of, teams_behind
 
 ACTIVE = "route-list"
 
@@ -68,8 +68,9 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
 @signed_in
 def route_detail(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
     route = find(Route, request.user, team, name, "gateway__cluster")
-    context = page_of(route) | {
-        "may_edit": may_edit(route, request.user),
+    teams = teams_to_change(request.user, teams_behind(route))
+    context = page_of(route, teams) | {
+        "may_edit": route.team_id in teams,
         "live": live_of(route),
         "trying": trying.panel(route, request.user),
     }
@@ -92,3 +93,9 @@ def route_edit(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
 @signed_in
 def route_delete(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
     return drafting.delete(request, NOUN, find(Route, request.user, team, name))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def route_drift(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
+    return settling.settle(request, NOUN, find(Route, request.user, team, name))

@@ -13,12 +13,13 @@ from inference.definitions.documents import SERVED_MODEL
 from inference.definitions.models import Placement, Route, ServedModel
 from inference.live import Feed, topic
 from inference.web import badges
-from inference.web.definitions import change_of, standing_of
+from inference.web.definitions import change_of, standing_of, teams_to_change
 from inference.web.numbers import BY_REPLICA, numbers_of
 from inference.web.placements import TITLES, again_of, placements_of, serving_of
 from inference.web.streams import (
     GONE,
     Live,
+    audience_of,
     live,
     live_list,
     observed,
@@ -49,12 +50,12 @@ def live_rows(models: Sequence[ServedModel]) -> Live | None:
     return live_list(rows_key(ROWS, [model.pk for model in models])) if models else None
 
 
-def page_of(model: ServedModel) -> Row:
-    """All that the page shows, the same for all who see it."""
+def page_of(model: ServedModel, teams: Collection[UUID]) -> Row:
+    """All that the page shows, the same for all who may change definitions of these teams."""
     placed = placements_of([model.pk])[model.pk]
     told = numbers_of((one["row"].pk, one["row"].cluster) for one in placed)
     routes = Route.objects.live().filter(members__placement__served_model=model)
-    return standing_of(model, SERVED_MODEL) | {
+    return standing_of(model, SERVED_MODEL, teams) | {
         "placements": [one | {"numbers": told[one["row"].pk]} for one in placed],
         "replica_titles": [one.title for one in BY_REPLICA],
         "serving": serving_of(placed),
@@ -96,10 +97,11 @@ def rest_of(rows: Sequence[Row]) -> str:
 @topic(SERVED_MODEL)
 def served_model(user: User, key: str) -> Feed | None:
     rows = ServedModel.objects.live().visible_to(teams_of(user))
-    if not rows.filter(pk=key).exists():
+    found = list(rows.filter(pk=key).values_list("team", flat=True))
+    if not found:
         return None
-    also = partial(_notices_of_page, UUID(key))
-    return Feed(follows=frozenset(also()), also=also, show=partial(_parts, UUID(key)))
+    also, teams = partial(_notices_of_page, UUID(key)), teams_to_change(user, found)
+    return Feed(also(), partial(_parts, UUID(key), teams), audience_of(teams), also=also)
 
 
 @topic(ROWS)
@@ -126,11 +128,11 @@ def _notices(models: Iterable[UUID]) -> frozenset[str]:
     return frozenset(f"{SERVED_MODEL}:{one}" for one in ids) | {observed(*one) for one in columns}
 
 
-def _parts(identity: UUID) -> dict[str, str]:
+def _parts(identity: UUID, teams: frozenset[UUID]) -> dict[str, str]:
     model = ServedModel.objects.live().select_related("team").filter(pk=identity).first()
     if model is None:
         return rendered(GONE, {})
-    page = page_of(model)
+    page = page_of(model, teams)
     return rendered(PARTS, page, again_of(page["placements"]))
 
 

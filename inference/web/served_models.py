@@ -10,9 +10,9 @@ from inference.accounts.models import User
 from inference.accounts.policies import teams_of
 from inference.definitions.documents import SERVED_MODEL
 from inference.definitions.models import Placement, ServedModel
-from inference.web import drafting
+from inference.web import drafting, settling
 from inference.web.definition_fields import Parts, of_served_model
-from inference.web.definitions import find, listed, may_edit, pools_of
+from inference.web.definitions import find, listed, pools_of, teams_to_change
 from inference.web.frame import Scope, scope_of, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.served_model_live import (
@@ -73,8 +73,9 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
 @signed_in
 def served_model_detail(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
     model = find(ServedModel, request.user, team, name)
-    context = page_of(model) | {
-        "may_edit": may_edit(model, request.user),
+    teams = teams_to_change(request.user, [model.team_id])
+    context = page_of(model, teams) | {
+        "may_edit": model.team_id in teams,
         "live": live_of(model),
     }
     return show(request, "served_models/detail.html", context, active=ACTIVE, part="content")
@@ -96,3 +97,9 @@ def served_model_edit(request: ConsoleRequest, team: str, name: str) -> HttpResp
 @signed_in
 def served_model_delete(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
     return drafting.delete(request, NOUN, find(ServedModel, request.user, team, name))
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def served_model_drift(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
+    return settling.settle(request, NOUN, find(ServedModel, request.user, team, name))

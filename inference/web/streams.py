@@ -57,6 +57,11 @@ def soonest(*seconds: float | None) -> float | None:
     return min((one for one in seconds if one is not None), default=None)
 
 
+def audience_of(teams: Iterable[UUID]) -> str:
+    """The word that those share who may change definitions of the same teams."""
+    return ",".join(sorted(map(str, teams)))
+
+
 def observed(cluster_id: object, namespace: str, name: str = "") -> str:
     """The notice about an object there, or about all of the namespace."""
     return f"observed:{cluster_id}/{namespace}/{name}".rstrip("/")

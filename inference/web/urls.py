@@ -80,6 +80,11 @@ urlpatterns = [
         served_models.served_model_delete,
         name="served-model-delete",
     ),
+    path(
+        "served-models/<name:team>/<name:name>/drift/",
+        served_models.served_model_drift,
+        name="served-model-drift",
+    ),
     path("hardware-pools/", hardware_pools.hardware_pool_list, name="hardware-pool-list"),
     path("hardware-pools/new/", hardware_pools.hardware_pool_new, name="hardware-pool-new"),
     path(
@@ -109,6 +114,7 @@ urlpatterns = [
         routes.route_edit,
         name="route-edit",
     ),
+    path("routes/<name:team>/<name:name>/drift/", routes.route_drift, name="route-drift"),
     path("routes/<name:team>/<name:name>/try/", trying.route_try, name="route-try"),
     path("routes/<name:team>/<name:name>/call/", trying.route_call, name="route-call"),
     path(

@@ -143,6 +143,35 @@ def test_what_was_set_back_is_still_said_to_be_held(world: World, open_page: Ope
     expect(page.locator("#drift")).to_contain_text("The next push of this definition owns it")
 
 
+@pytest.mark.parametrize(("way", "replicas"), [("Take it back…", 2), ("Keep 3…", 3)])
+def test_a_scale_by_hand_is_settled_by_a_change(
+    world: World, open_page: Open, way: str, replicas: int
+) -> None:
+    page = open_page(MODEL)
+    is_ready(page, 2)
+    aside(lambda: world.scale(3))
+    link = page.locator("#drift").get_by_role("link", name=way).get_attribute("href")
+    assert link
+
+    other = page.context.new_page()
+    other.goto(link)
+    other.get_by_label("Reason").fill("Nobody asked for three")
+    other.get_by_role("button", name="Draft and submit").click()
+    expect(other.locator("#answer")).to_contain_text("approv", ignore_case=True)
+    if replicas == 2:
+        expect(other.locator("#content")).to_contain_text("back from kubectl by force: from 3 to 2")
+    else:
+        expect(other.locator("#content")).to_contain_text("Waybill owns spec.replicas")
+    aside(world.approve)
+
+    expect(page.locator("#trio")).to_contain_text("In sync")
+    expect(page.locator("#drift")).to_be_hidden()
+    is_ready(page, replicas)
+    assert aside(world.replicas) == replicas
+    if replicas == 3:
+        aside(lambda: world.settle(2))
+
+
 FAILURES = {
     "an image that is not there": (
         {"pull": "manifest unknown"},

@@ -20,8 +20,12 @@ from console.demo.clusters import DemoCluster, simulated
 from console.demo.company import Company
 from console.demo.people import CHAT
 from console.demo.worlds import H100S, Place
+from inference.accounts.models import User
+from inference.changes import actions
+from inference.changes.edits import Proposal
+from inference.changes.models import ChangeRequest
 from inference.clusters.models import WatchState
-from inference.definitions.models import Placement, Route
+from inference.definitions.models import Placement, Route, ServedModel
 from inference.events.models import Notice
 from inference.rendering.objects import PLACEMENT
 from inference.simulator.world import WorldConfig
@@ -56,18 +60,49 @@ class World:
     def route(self) -> Route:
         return Route.objects.live().get()
 
-    def kubectl(self, *words: str) -> None:
+    def kubectl(self, *words: str) -> str:
         """As somebody who goes behind Waybill's back."""
         path = self.folder / "kubeconfig"
         assert self.cluster.simulated is not None
         path.write_text(json.dumps(self.cluster.simulated.kubeconfig()))
         program = Path(os.environ["KUBEBUILDER_ASSETS"]) / "kubectl"
         command = [program, "--kubeconfig", path, "-n", "llm-chat", *words]
-        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
+        done = subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE, text=True)
+        return str(done.stdout)
 
     def scale(self, replicas: int) -> None:
         name = f"deployment/{self.placement.object_name}"
         self.kubectl("scale", name, f"--replicas={replicas}")
+
+    def replicas(self) -> int:
+        """What the cluster has been told."""
+        name = f"deployment/{self.placement.object_name}"
+        return int(self.kubectl("get", name, "-o", "jsonpath={.spec.replicas}"))
+
+    def approve(self) -> None:
+        """The newest change, when it is planned; until it has reached the cluster."""
+        change = ChangeRequest.objects.order_by("-pk")[0]
+        mine = ChangeRequest.objects.filter(pk=change.pk)
+        until(mine.filter(state=ChangeRequest.State.IN_REVIEW).exists)
+        change.refresh_from_db()
+        assert change.plan
+        approver = User.objects.get(username="approver")
+        actions.approve(change=change, plan_hash=change.plan.hash, by=approver, at=timezone.now())
+        until(mine.filter(state=ChangeRequest.State.SUCCEEDED).exists)
+
+    def settle(self, replicas: int) -> None:
+        """The definition says so many again, by a change."""
+        model = ServedModel.objects.live().get()
+        (placement,) = model.document["placements"]
+        document = model.document | {"placements": [placement | {"replicas": replicas}]}
+        edit = Proposal("update", "served-model", model.name, document=document, title=model.title)
+        author, at = User.objects.get(username="author"), timezone.now()
+        self.scale(replicas)
+        change = actions.draft(
+            team=model.team, title="", reason="as it was", edits=[edit], by=author, at=at
+        )
+        actions.submit(change=change, version=change.version, by=author, at=at)
+        self.approve()
 
     def play(self, **fate: Any) -> None:
         """What happens to engines that start from now on."""

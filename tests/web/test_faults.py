@@ -134,7 +134,7 @@ OF_PLANS = [
     Met(
         "plan-field-contested",
         "kubectl holds .spec.replicas of Deployment llama",
-        "have it planned anew.",
+        "submit it: it is planned anew.",
         params={
             "manager": "kubectl",
             "field": ".spec.replicas",
