@@ -29,6 +29,7 @@ from inference.clusters.client.watch import Watch
 from inference.clusters.models import LiveObject
 from inference.errors import Refusal
 from inference.observation import places, writing
+from inference.observation.beats import Beats
 from inference.observation.following import Heard, Standing
 from inference.observation.freshness import MISSING
 from inference.observation.models import ObserverLease
@@ -135,6 +136,7 @@ class Agent:
         self._in_thread = in_thread
         self._seen: dict[Key, LiveObject] = {}
         self._gone: dict[Key, Gone] = {}
+        self._beats = Beats()
         self._followed: dict[Scope, _Followed] = {}
         self._visited: dict[str, tuple[float, dict[str, Any]]] = {}
         self._changed = asyncio.Event()
@@ -183,10 +185,14 @@ class Agent:
     def _take(self, resource: Resource, event: Event) -> None:
         key = (resource.group, resource.kind, event.namespace, event.name)
         if event.type in {EventType.ADDED, EventType.MODIFIED}:
+            row = self._row(resource, event)
+            if self._beats.repeats(row):
+                return
             self._gone.pop(key, None)
-            self._seen[key] = self._row(resource, event)
+            self._seen[key] = row
         elif event.type is EventType.DELETED:
             self._seen.pop(key, None)
+            self._beats.forget(resource.kind, event.name)
             self._gone[key] = Gone(*key, event.uid)
         elif event.type is EventType.MALFORMED:
             _log.warning("object-malformed", kind=resource.kind)

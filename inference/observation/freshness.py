@@ -4,8 +4,8 @@ All times are the database's: observers write them, and readers compare them, by
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -68,12 +68,13 @@ def blind(watched: Watched, now: datetime) -> Blind | None:
 @dataclass(frozen=True, slots=True)
 class View:
     """What could be seen of one scope when it was asked for: which kinds are watched, and which
-    of them in vain."""
+    of them in vain. `heard_at`, by kind: of when is what was seen of it; absent: it never was."""
 
     watched: frozenset[str]
     blind: dict[str, Blind]
     stop: Readiness | None = None
     asked_at: datetime | None = None
+    heard_at: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
 
     def blind_to(self, *kinds: str) -> dict[str, Blind]:
         """Of these kinds, those that nobody watches now."""
@@ -92,6 +93,7 @@ def views(scopes: Iterable[Scope]) -> dict[Scope, View]:
     """What can be seen of each scope. One query, however many there are."""
     wanted = set(scopes)
     found: dict[Scope, dict[str, Blind | None]] = defaultdict(dict)
+    heard: dict[Scope, dict[str, datetime]] = defaultdict(dict)
     stops: dict[Scope, Readiness] = {}
     asked_at: datetime | None = None
     rows = WatchState.objects.filter(
@@ -105,6 +107,8 @@ def views(scopes: Iterable[Scope]) -> dict[Scope, View]:
         )
         if row.kind != NAMESPACE:
             found[scope][row.kind] = blind(watched, row.asked_at)
+            if row.synced_at is not None and row.heard_at is not None:
+                heard[scope][row.kind] = row.heard_at
         elif row.problem_code == MISSING.code and is_fresh(watched, row.asked_at):
             stops[scope] = stopped(Rung.NOTHING, MISSING, namespace=row.namespace)
     return {
@@ -113,6 +117,7 @@ def views(scopes: Iterable[Scope]) -> dict[Scope, View]:
             {kind: one for kind, one in found[scope].items() if one is not None},
             stops.get(scope),
             asked_at,
+            heard[scope],
         )
         for scope in wanted
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from inference.field_sets import field_set_of
+from inference.observation.devices import held, offered
 
 Summary = dict[str, Any]
 
@@ -114,6 +115,7 @@ def _pod(manifest: dict[str, Any]) -> Summary:
         "message": text(status.get("message")),
         "node": text(spec.get("nodeName")),
         "ip": text(status.get("podIP")),
+        "devices": held(spec),
         "gates": gates[:5],
         "is_ending": isinstance(metadata.get("deletionTimestamp"), str),
         "config_maps": sorted(set(_config_maps(spec)))[:5],
@@ -202,16 +204,22 @@ def _route(manifest: dict[str, Any]) -> Summary:
 
 
 def _node(manifest: dict[str, Any]) -> Summary:
+    """What it has of devices, and whether pods may come: nothing that changes with each heartbeat.
+
+    A device that is out of order is in its capacity, and not in what is allocatable.
+    """
     _, spec, status = _parts(manifest)
-    allocatable = mapping(status.get("allocatable"))
     return {
         "unschedulable": spec.get("unschedulable") is True,
-        "allocatable": {text(name): text(value) for name, value in list(allocatable.items())[:40]},
+        "capacity": offered(status.get("capacity")),
+        "allocatable": offered(status.get("allocatable")),
         "taints": [
             {part: text(one.get(part)) for part in ("key", "value", "effect")}
             for one in mappings(spec.get("taints"))[:20]
         ],
-        "conditions": conditions(status),
+        "conditions": {
+            kind: one for kind, one in conditions(status, 30).items() if kind == "Ready"
+        },
     }
 
 

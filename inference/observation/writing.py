@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from inference import events
 from inference.clusters.client.events import Event
-from inference.clusters.client.kinds import Resource
+from inference.clusters.client.kinds import NODE, Resource
 from inference.clusters.models import LiveObject, WatchState
 from inference.field_sets import FieldSet, field_set_of, foreign_fields, values_hash
 from inference.manifests import Manifest
@@ -25,6 +25,8 @@ from inference.observation.summaries import mapping, mappings, number, summary_o
 from inference.outbox.running import WORKER
 
 LABELS = 30
+LABELS_OF_NODE = 300
+"""Pools select nodes by labels of any name, and those who discover features write very many."""
 PLACEMENT, ROUTE = "waybill/placement", "waybill/route"
 """Labels of our own objects and of what controllers make of them."""
 NOWHERE = "-"
@@ -54,12 +56,14 @@ def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObjec
     fields = field_set_of(manifest)
     owners = mappings(metadata.get("ownerReferences"))
     controller = next((one for one in owners if one.get("controller") is True), {})
+    kind = text(manifest.get("kind"), _longest("kind"))
     labels = mapping(metadata.get("labels"))
+    most = LABELS_OF_NODE if kind == NODE.kind else LABELS
     return LiveObject(
         cluster_id=cluster_id,
         group=group[: _longest("group")] if slash else "",
         api_version=api_version,
-        kind=text(manifest.get("kind"), _longest("kind")),
+        kind=kind,
         namespace=text(metadata.get("namespace")),
         name=metadata["name"],
         uid=metadata["uid"],
@@ -68,7 +72,7 @@ def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObjec
         observed_generation=number(mapping(manifest.get("status")).get("observedGeneration")),
         values_hash=values_hash(manifest, fields) if fields else "",
         other_managers=_foreign(manifest, fields) if fields else [],
-        labels={text(key): text(value) for key, value in list(labels.items())[:LABELS]},
+        labels={text(key): text(value) for key, value in list(labels.items())[:most]},
         owner_uid=text(controller.get("uid"), _longest("owner_uid")),
         summary=summary_of(manifest),
         seen_at=at,

@@ -12,10 +12,13 @@ from inference.accounts.policies import teams_of
 from inference.definitions.documents import HARDWARE_POOL
 from inference.definitions.models import HardwarePool, Placement
 from inference.web import badges, drafting
+from inference.web.capacities import shown_of
 from inference.web.definition_fields import Parts, of_hardware_pool
 from inference.web.definitions import change_of, clusters_of, find, listed, may_edit, standing_of
 from inference.web.frame import Scope, scope_of, show
+from inference.web.hardware_pool_live import devices_of, live_of, page_of
 from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.sight import Sight
 
 ACTIVE = "hardware-pool-list"
 
@@ -64,7 +67,7 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
 
 def rows_of(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
     ids = [pool.pk for pool in pools]
-    changing = badges.changes(ids)
+    changing, counted = badges.changes(ids), shown_of(pools)
     asked: dict[Any, int] = {}
     for pool, document, replicas in (
         Placement.objects.live()
@@ -77,38 +80,22 @@ def rows_of(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
             "pool": pool,
             "document": pool.document,
             "asked": asked.get(pool.pk, 0),
+            "capacity": counted[pool.pk],
             "change": change_of(changing.get(pool.pk, [])),
         }
         for pool in pools
     ]
 
 
-def devices_of(document: dict[str, Any]) -> int:
-    """Accelerators that one replica of a model holds."""
-    parts = document.get("parallelism") or {}
-    found = 1
-    for name in ("tensor", "pipeline", "data"):
-        found *= int(parts.get(name) or 1)
-    return found
-
-
 @require_safe
 @signed_in
 def hardware_pool_detail(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
     pool = find(HardwarePool, request.user, team, name, "cluster")
-    mine = teams_of(request.user)
-    placed = [
-        (row, devices_of(row.served_model.document) * (row.replicas or 0))
-        for row in Placement.objects.live()
-        .filter(pool=pool, served_model__team__in=mine)
-        .select_related("served_model__team")
-        .order_by("served_model__name")
-    ]
     context = standing_of(pool, HARDWARE_POOL) | {
         "may_edit": may_edit(pool, request.user),
-        "placed": placed,
-        "asked": sum(devices for _, devices in placed),
         "teams": list(pool.granted_teams.order_by("name").values_list("name", flat=True)),
+        "live": live_of(pool),
+        **page_of(pool, Sight.of(request.user)),
     }
     return show(request, "hardware_pools/detail.html", context, active=ACTIVE, part="content")
 

@@ -21,10 +21,12 @@ from inference.messages import observation as messages
 from inference.observation import freshness
 from inference.observation.ladder import Blind
 from inference.web.badges import Badge
+from inference.web.capacities import AGAIN, reasons_of
 from inference.web.change_answers import WORDS
 from inference.web.cluster_live import badge_of
 from inference.web.drifts import hands_of
 from inference.web.frame import Scope
+from inference.web.hardware_pool_live import of_clusters
 from inference.web.hardware_pools import rows_of as pool_rows
 from inference.web.route_live import notices
 from inference.web.route_standing import again_of
@@ -86,6 +88,7 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
     unknown = [row for row in routes if row["serving"].is_stale]
     running = changes.filter(state__in=RUNNING)
     silent = [one for one in _clusters(sight, scope) if one["badge"].look != "is-ok"]
+    shown = pool_rows(list(pools[:MOST]))
     return {
         "answer": _answer(routes, bad, unknown, is_all=every <= ROUTES),
         "routes": routes,
@@ -97,8 +100,9 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
         "running": [change_of(one) for one in _running(running)],
         "running_total": running.count(),
         "recent": [change_of(one) for one in changes.filter(state__in=DONE).order_by("-pk")[:6]],
-        "pools": pool_rows(list(pools[:MOST])),
+        "pools": shown,
         "pools_total": pools.count(),
+        "uncounted": reasons_of(shown),
         "total": len(routes),
         "serving": sum(row["serving"].word == "Serving" for row in routes),
     }
@@ -131,12 +135,14 @@ def _notices(sight: Sight, scope: Scope) -> frozenset[str]:
     found = {f"cluster:{one['cluster'].pk}" for one in _clusters(sight, scope)}
     granted = sight.grants.values_list("cluster_id", "namespace")
     found |= {observed(*one) for one in granted}
+    found |= of_clusters({one.cluster_id for one in _pools(sight, scope)[:MOST]})
     return notices(routes) | found | {"change-request", "delivery", "route", "hardware-pool"}
 
 
 def _parts(sight: Sight, scope: Scope) -> dict[str, str]:
     page = shared_of(sight, scope)
-    return rendered(PARTS, page, again_of(page["routes"]))
+    again = AGAIN if page["pools"] else None
+    return rendered(PARTS, page, again_of(page["routes"]), again)
 
 
 def _routes(sight: Sight, scope: Scope) -> QuerySet[Route]:

@@ -121,6 +121,39 @@ def test_the_product_lists_and_watches_objects_of_the_cluster(
     assert [event for event in events if event[1] == name] == [("ADDED", name), ("DELETED", name)]
 
 
+def test_nodes_tell_the_product_what_they_offer_and_to_whom(
+    administrator: Actor, product: Actor, place: str
+) -> None:
+    obj = node("", f"{place}-node")
+    obj["metadata"]["labels"] = {"nvidia.com/gpu.product": "NVIDIA-H100-NVL"}
+    taint = {"key": "team", "value": "research", "effect": "NoSchedule"}
+    obj["spec"] = {"taints": [taint], "unschedulable": True}
+    ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
+    offered = {"nvidia.com/gpu": "8", "example.com/slice": "1000"}
+    obj["status"] = {
+        "capacity": offered,
+        "allocatable": {**offered, "nvidia.com/gpu": "7"},
+        "conditions": [ready],
+    }
+    options = {"allowWatchBookmarks": "true", "timeoutSeconds": 5}
+    version = product.list("Node").version
+    with product.watch("Node", resourceVersion=version, **options) as watch:
+        administrator.create(obj)
+        event = watch.next()
+    listed = product.list("Node").body["items"]
+    administrator.delete(obj)
+
+    assert event is not None
+    (found,) = [one for one in listed if one["metadata"]["name"] == obj["metadata"]["name"]]
+    for seen in (found, event["object"]):
+        assert seen["metadata"]["labels"]["nvidia.com/gpu.product"] == "NVIDIA-H100-NVL"
+        assert seen["spec"]["unschedulable"] is True
+        assert taint in seen["spec"]["taints"]
+        assert seen["status"]["capacity"] == {"nvidia.com/gpu": "8", "example.com/slice": "1k"}
+        assert seen["status"]["allocatable"]["nvidia.com/gpu"] == "7"
+        assert seen["status"]["conditions"][0]["status"] == "True"
+
+
 def test_the_product_reads_which_cluster_it_is(product: Actor) -> None:
     path = KINDS["Namespace"].path("", "kube-system")
 

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +21,7 @@ from tests.api.house import House, furnish
 from tests.web import scenes
 from tests.web.markup import words
 
+import_module(settings.ROOT_URLCONF)  # every page enters its topics
 Browse = Callable[[User | None], Client]
 OWN = {"for-you"}
 
@@ -30,6 +33,7 @@ def topics(house: House) -> dict[str, str]:
         f"route:{house.route.pk}": f"/routes/{house.team.name}/{house.route.name}/",
         f"cluster:{house.cluster.pk}": f"/clusters/{house.cluster.name}/",
         "overview:": "/",
+        f"hardware-pool:{house.pool.pk}": f"/hardware-pools/{house.team.name}/{house.pool.name}/",
         served_model_live.rows_key("served-model-rows", [house.model.pk]): "/served-models/",
         served_model_live.rows_key("route-rows", [house.route.pk]): "/routes/",
     }

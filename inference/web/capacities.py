@@ -1,0 +1,197 @@
+"""Accelerators of a pool as pages show them: words, a bar, and devices node by node."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from inference.capacity.counting import NodeCount, PoolCount, State
+from inference.definitions.models import HardwarePool
+from inference.health.pools import Capacity, capacities
+from inference.web.tags import initials, number, plural
+
+MOST_NODES = 40
+MOST_BOXES = 16
+"""Devices of one node that are drawn one by one; above, a bar tells."""
+AGAIN = 30.0
+"""Seconds: a count that nothing changes is as young as the last word of the watches."""
+STATES = {
+    State.READY: ("is-ok", "ok", "Ready"),
+    State.NOT_READY: ("is-bad", "bad", "Not ready"),
+    State.CORDONED: ("is-warn", "held", "Cordoned"),
+    State.TAINTED: ("is-warn", "held", "Tainted"),
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One stretch of a bar, in percent."""
+
+    look: str
+    start: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is said of one pool. Without a `count`, `reason` says why; with one, why it is old."""
+
+    count: PoolCount | None
+    observed_at: datetime | None
+    reason: str
+    advice: str
+    bar: Sequence[Piece]
+    unseen: int
+
+    @property
+    def is_stale(self) -> bool:
+        return bool(self.reason)
+
+    @property
+    def look(self) -> str:
+        """A pool without a free device is full: nobody has to do anything about that alone."""
+        if self.count is None or self.reason:
+            return "is-off"
+        return "is-ok" if self.count.free and not self.count.out_of_use else "is-warn"
+
+    @property
+    def note(self) -> str:
+        if self.count is None or self.reason:
+            return ""
+        if not self.count.nodes:
+            return "no node matches"
+        if self.count.out_of_use:
+            return f"{self.count.out_of_use} out of use"
+        return "" if self.count.free else "full"
+
+
+def shown_of(pools: Iterable[HardwarePool]) -> dict[UUID, Shown]:
+    """By pool. Four queries, however many there are."""
+    return {pool: shown(found) for pool, found in capacities(pools).items()}
+
+
+def reasons_of(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    """Why the pools of a list are not counted now, each reason once for a cluster."""
+    found = {
+        (row["pool"].cluster.name, row["capacity"].reason, row["capacity"].advice): None
+        for row in rows
+        if row["capacity"].is_stale
+    }
+    return list(found)
+
+
+def shown(found: Capacity) -> Shown:
+    return Shown(
+        found.count,
+        found.observed_at,
+        reason=found.blind.sentence if found.blind else "",
+        advice=found.blind.message.advice(**found.blind.params) if found.blind else "",
+        bar=bar_of(found.count) if found.count else (),
+        unseen=len(found.unseen),
+    )
+
+
+def bar_of(count: PoolCount | NodeCount) -> list[Piece]:
+    """In use by placements, by others, out of use, and free, from the left."""
+    parts = (
+        ("f-ink", count.placed),
+        ("f-rule", count.others),
+        ("is-bad f-c", count.out_of_use),
+        ("f-soft", count.free),
+    )
+    whole, start, pieces = sum(devices for _, devices in parts), 0, []
+    for look, devices in parts:
+        if devices:
+            width = max(0.5, 100 * devices / whole - 0.6)
+            pieces.append(Piece(look, f"{100 * start / whole:.2f}%", f"{width:.2f}%"))
+        start += devices
+    return pieces
+
+
+@dataclass(frozen=True)
+class Box:
+    """One device, and who holds it."""
+
+    word: str
+    title: str
+    look: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One node: its devices one by one or, where they are many, as a bar."""
+
+    node: NodeCount
+    look: str
+    icon: str
+    word: str
+    note: str
+    boxes: Sequence[Box]
+    bar: Sequence[Piece]
+
+
+def lines_of(count: PoolCount, names: Mapping[str, str]) -> tuple[list[Line], str]:
+    """The first nodes by name, and a sentence about the rest; of very many, what is wrong first.
+
+    `names`: what the reader calls each placement; of other teams they see the devices alone.
+    """
+    nodes = list(count.nodes)
+    if len(nodes) > MOST_NODES:
+        nodes.sort(key=lambda one: (one.state is State.READY and not one.out_of_use, one.name))
+    return [_line(one, names) for one in nodes[:MOST_NODES]], _rest(nodes[MOST_NODES:])
+
+
+def _rest(nodes: Sequence[NodeCount]) -> str:
+    if not nodes:
+        return ""
+    free, out = sum(one.free for one in nodes), sum(one.out_of_use for one in nodes)
+    devices = sum(one.devices for one in nodes)
+    said = f"{plural(len(nodes), 'more node')} with {plural(devices, 'accelerator')}"
+    return f"{said}: at most {number(free)} free, {number(out)} out of use."
+
+
+def _line(node: NodeCount, names: Mapping[str, str]) -> Line:
+    look, icon, word = STATES[node.state]
+    is_drawn = node.devices <= MOST_BOXES
+    return Line(
+        node,
+        look,
+        icon,
+        word,
+        note=_note(node, names),
+        boxes=list(_boxes(node, names))[:MOST_BOXES] if is_drawn else (),
+        bar=() if is_drawn else bar_of(node),
+    )
+
+
+def _note(node: NodeCount, names: Mapping[str, str]) -> str:
+    """The same in words."""
+    hidden = sum(devices for placement, devices in node.holders if placement not in names)
+    parts = [f"{names[one]} {devices}" for one, devices in node.holders if one in names]
+    parts += [f"other teams {hidden}"] if hidden else []
+    parts += [f"not placed by Waybill {node.others}"] if node.others else []
+    parts += [f"out of use {node.out_of_use}"] if node.out_of_use else []
+    parts += [f"taint {node.taint}"] if node.taint else []
+    return ", ".join(parts) or ("nothing seen on it" if node.devices else "no devices")
+
+
+def _boxes(node: NodeCount, names: Mapping[str, str]) -> Iterable[Box]:
+    for placement, devices in node.holders:
+        name = names.get(placement, "")
+        yield from [Box(initials(name), name) if name else Box("…", "another team")] * devices
+    yield from [Box("else", "not placed by Waybill")] * node.others
+    yield from [Box("out", "out of use", "sick")] * node.out_of_use
+    yield from [Box("free", "free, as far as is seen", "free")] * node.free
+
+
+def legend_of(count: PoolCount, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Who holds how many, by name."""
+    found: dict[str, int] = {}
+    for placement, devices in count.by_placement.items():
+        name = names.get(placement, "")
+        found[name] = found.get(name, 0) + devices
+    return [
+        {"word": initials(name) if name else "…", "name": name or "other teams", "devices": devices}
+        for name, devices in sorted(found.items(), key=lambda one: (not one[0], one[0]))
+    ]

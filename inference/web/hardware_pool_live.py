@@ -1,0 +1,109 @@
+"""What is live about a pool: what is in use and free of it, its devices, and what is placed."""
+
+from collections.abc import Collection, Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from inference.accounts.models import User
+from inference.clusters.models import Grant
+from inference.definitions.documents import HARDWARE_POOL
+from inference.definitions.models import HardwarePool, Placement
+from inference.live import Feed, topic
+from inference.web.capacities import AGAIN, legend_of, lines_of, shown_of
+from inference.web.sight import Sight
+from inference.web.streams import GONE, Live, live, observed, rendered
+
+EVERY = 1.0
+"""Seconds: every pod of the cluster may flow into this page."""
+NOWHERE = "-"
+"""The namespace of what lives in none, in notices."""
+PARTS = {
+    "answer": "hardware_pools/answer.html",
+    "cells": "hardware_pools/cells.html",
+    "devices": "hardware_pools/devices.html",
+    "placed": "hardware_pools/placed.html",
+}
+
+
+def live_of(pool: HardwarePool) -> Live:
+    return live(f"{HARDWARE_POOL}:{pool.pk}", parts=PARTS)
+
+
+def page_of(pool: HardwarePool, sight: Sight) -> dict[str, Any]:
+    """What is shown of it to all who have this sight. Five queries."""
+    rows = list(
+        Placement.objects.live()
+        .filter(pool=pool, served_model__team__in=sight.ids)
+        .select_related("served_model__team")
+        .order_by("served_model__name")
+    )
+    capacity = shown_of([pool])[pool.pk]
+    names = {row.object_name: str(row.served_model) for row in rows}
+    lines, rest = lines_of(capacity.count, names) if capacity.count else ([], "")
+    on_nodes = capacity.count.by_placement if capacity.count else None
+    placed = [_placed(row, on_nodes) for row in rows]
+    return {
+        "row": pool,
+        "placed": placed,
+        "asked": sum(one["asked"] for one in placed),
+        "waiting": sum(one["waiting"] for one in placed),
+        "capacity": capacity,
+        "lines": lines,
+        "rest": rest,
+        "legend": legend_of(capacity.count, names) if capacity.count else [],
+    }
+
+
+def _placed(row: Placement, on_nodes: Mapping[str, int] | None) -> dict[str, Any]:
+    """What it asks for, what it has, and what is missing: None where nobody counts."""
+    asked = devices_of(row.served_model.document) * (row.replicas or 0)
+    had = None if on_nodes is None else on_nodes.get(row.object_name, 0)
+    waiting = 0 if had is None else max(0, asked - had)
+    return {"row": row, "asked": asked, "on_nodes": had, "waiting": waiting}
+
+
+def devices_of(document: dict[str, Any]) -> int:
+    """Accelerators that one replica of a model holds."""
+    parts = document.get("parallelism") or {}
+    found = 1
+    for name in ("tensor", "pipeline", "data"):
+        found *= int(parts.get(name) or 1)
+    return found
+
+
+@topic(HARDWARE_POOL)
+def hardware_pool(user: User, key: str) -> Feed | None:
+    sight = Sight.of(user)
+    pool = _pools(sight).filter(pk=key).first()
+    if pool is None:
+        return None
+    also = partial(_notices, pool.pk, pool.cluster_id, sight)
+    show = partial(_parts, pool.pk, sight)
+    return Feed(also(), show, sight.audience, also=also, every=EVERY)
+
+
+def of_clusters(clusters: Collection[UUID]) -> frozenset[str]:
+    """Notices about nodes, and about pods wherever a team has a namespace. One query."""
+    granted = Grant.objects.filter(cluster__in=clusters).values_list("cluster", "namespace")
+    places = {(one, NOWHERE) for one in clusters} | set(granted)
+    return frozenset(observed(*one) for one in places)
+
+
+def _notices(pool: UUID, cluster: UUID, sight: Sight) -> frozenset[str]:
+    placed = Placement.objects.live().filter(pool=pool, served_model__team__in=sight.ids)
+    models = placed.values_list("served_model", flat=True)
+    found = {f"{HARDWARE_POOL}:{pool}", *(f"served-model:{one}" for one in models)}
+    return of_clusters([cluster]) | found
+
+
+def _parts(identity: UUID, sight: Sight) -> dict[str, str]:
+    pool = _pools(sight).filter(pk=identity).first()
+    if pool is None:
+        return rendered(GONE, {})
+    return rendered(PARTS, page_of(pool, sight), AGAIN)
+
+
+def _pools(sight: Sight) -> Any:
+    rows = HardwarePool.objects.live().visible_to(sight.teams)
+    return rows.select_related("team", "cluster")
