@@ -34,6 +34,7 @@ from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import Item, Standing, StandsOn, Turn, turn
 from inference.delivery.recording import announce, notice_of, record, say, versions
 from inference.delivery.visits import Visit
+from inference.delivery.wanting import still_open
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
 from inference.messages import delivery as messages
@@ -73,17 +74,6 @@ _OBJECTS = Select(
 _PHASE = Update(
     lambda: Push.objects.filter(pk=Slot("push", BigAutoField())),
     phase=Slot("phase", IntegerField()),
-)
-_OPEN = Select(
-    lambda: (
-        DesiredObject.objects.filter(
-            push=Slot("push", BigAutoField()),
-            phase=Slot("phase", IntegerField()),
-            pushed_generation__lt=F("generation"),
-        )
-        .defer("field_set")  # large, and about to be written anew
-        .order_by("pk")
-    )
 )
 
 _known: WeakSet[ClusterClient] = WeakSet()
@@ -182,9 +172,8 @@ def _advance(visit: Visit, push: Push) -> Later | None:
 
 
 def _send_phase(visit: Visit, push: Push, now: Turn) -> Later | None:
-    found = _OPEN.rows(push=push.pk, phase=now.phase)
     due = set(now.send)
-    rows = [row for row in found if row.pk in due]
+    rows = [row for row in still_open(push, now.phase) if row.pk in due]
     refused = pruning.refused(push, rows)
     if refused:
         record(push, Round(results=refused), visit.lease, timezone.now())

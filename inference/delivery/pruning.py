@@ -1,4 +1,5 @@
-"""What may be deleted: what Waybill made, by its UID, and never more than the cap.
+"""What may not be sent. And what may be deleted: what Waybill made, by its UID, and never more
+than the cap.
 
 A deletion is a step of an approved plan. It is never worked out from a list, which may be empty or
 partial for reasons of its own.
@@ -8,8 +9,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from inference.accounts.models import Team
 from inference.changes.models import PlanStep
 from inference.clusters.models import Inventory
 from inference.delivery.apply import Result
@@ -21,8 +24,29 @@ from inference.planning.checks import prune_cap
 REJECTED = PushOutcome.Outcome.REJECTED
 
 
-def refused(push: Push, rows: Iterable[DesiredObject]) -> list[Result]:
-    """Those of `rows` that are to be deleted and must not be, with the reason."""
+def refused(push: Push, rows: Sequence[Any]) -> list[Result]:
+    """Those of `rows` that must not be sent, with the reason: where a namespace was taken back
+    since the start; and what is to be deleted and must not be."""
+    strange = [row for row in rows if not row.is_granted]
+    return [*_not_granted(push, strange), *_kept(push, [row for row in rows if row.is_granted])]
+
+
+def _not_granted(push: Push, rows: Sequence[DesiredObject]) -> Iterator[Result]:
+    teams = dict(
+        Team.objects.filter(pk__in={row.team_id for row in rows}).values_list("pk", "name")
+        if rows
+        else ()
+    )
+    for row in rows:
+        params = {
+            "team": teams[row.team_id],
+            "namespace": row.namespace,
+            "cluster": push.cluster.name,
+        }
+        yield Result(row, REJECTED, messages.GRANT_GONE, params)
+
+
+def _kept(push: Push, rows: Iterable[DesiredObject]) -> list[Result]:
     deletions = [row for row in rows if not row.wanted]
     if not deletions:
         return []

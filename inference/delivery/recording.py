@@ -37,10 +37,15 @@ def announce(rows: Iterable[DesiredObject], lease: Lease, at: datetime) -> froze
             DesiredObject.objects.filter(pk__in=[row.pk for row in fresh]).update(
                 creation_sent_at=at
             )
+            transaction.on_commit(_written_down)
         for row in fresh:
             row.creation_sent_at = at
-        failpoint("push.after_create_sent")
     return frozenset({row.pk for row in creations} - {row.pk for row in fresh})
+
+
+def _written_down() -> None:
+    """Once the creations are, whoever's transaction it was."""
+    failpoint("push.after_create_sent")
 
 
 def versions(cluster_id: UUID, rows: Iterable[DesiredObject]) -> dict[str, str]:

@@ -5,12 +5,25 @@ Rows are made from rows, inside the database: the bytes of a plan need not pass 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import (
+    BigAutoField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 
 from inference import outbox
 from inference.changes.models import ChangeRequest, Plan, PlanStep
-from inference.clusters.models import Cluster
+from inference.clusters.models import Cluster, Grant
+from inference.compiled import Select, Slot
 from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import FIRST_DELETION
 from inference.manifests import ObjectRef
@@ -87,6 +100,32 @@ def write_pushes(
             cursor.execute(_OUTCOMES, named)
             cursor.execute(_DESIRED, named)
         outbox.post("delivery.converge", cluster.pk)
+
+
+def still_open(push: Push, phase: int) -> list[Any]:
+    """Objects of a phase that are still to be sent; each knows whether its team is granted its
+    namespace now (`is_granted`): that may be taken back while a push is under way. One query.
+    """
+    return _OPEN.rows(push=push.pk, phase=phase)
+
+
+def _open() -> QuerySet[DesiredObject]:
+    grants = Grant.objects.filter(
+        cluster=OuterRef("cluster"), team=OuterRef("team"), namespace=OuterRef("namespace")
+    )
+    return (
+        DesiredObject.objects.filter(
+            push=Slot("push", BigAutoField()),
+            phase=Slot("phase", IntegerField()),
+            pushed_generation__lt=F("generation"),
+        )
+        .annotate(is_granted=ExpressionWrapper(Q(namespace="") | Exists(grants), BooleanField()))
+        .defer("field_set")  # large, and about to be written anew
+        .order_by("pk")
+    )
+
+
+_OPEN = Select(_open)
 
 
 def ref_of(row: PlanStep | DesiredObject) -> ObjectRef:

@@ -50,6 +50,9 @@ _SAME: dict[Remedy, tuple[Message, ...]] = {
     Remedy(RETRY): (
         *(cluster.NAMESPACE_MISSING, cluster.NAMESPACE_TERMINATING, cluster.QUOTA_EXCEEDED),
     ),
+    Remedy(f"Platform grants it again on the cluster's page. {RETRY}", Place.CLUSTER): (
+        delivery.GRANT_GONE,
+    ),
     Remedy("When they have let go, try again: no new decision is needed.", Place.DEFINITION): (
         cluster.FIELD_CONFLICT,
     ),

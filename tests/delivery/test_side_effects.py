@@ -41,7 +41,7 @@ def declared() -> set[str]:
 @pytest.mark.parametrize(
     "place",
     [
-        "inference.clusters.tasks:probe",
+        "inference.clusters.tasks:_write",
         "inference.delivery.apply:_put",
         "inference.delivery.recording:record",
         "inference.delivery.recording:say",
