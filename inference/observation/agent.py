@@ -147,12 +147,16 @@ class Agent:
         self._door = await self._in_thread(places.door, self._lease.cluster_id)
         streams = await self._in_thread(places.streams, self._lease.cluster_id)
         async with streams:
-            await self._check_identity(streams)
-            await self._follow(streams)
+            duties: list[asyncio.Task[None]] = []
             try:
-                await asyncio.gather(self._write(), self._beat(streams), self._visit(streams))
+                await self._check_identity(streams)
+                await self._follow(streams)
+                work = (self._write(), self._beat(streams), self._visit(streams))
+                duties += map(asyncio.create_task, work)
+                await asyncio.gather(*duties)
             finally:
-                tasks = [one.task for one in self._followed.values() if one.task]
+                # Of several that are gathered, those that did not fail would go on.
+                tasks = [*duties, *(one.task for one in self._followed.values() if one.task)]
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)

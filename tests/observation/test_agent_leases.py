@@ -1,9 +1,14 @@
 """Which observer may write, for how long, and with which cluster behind the door."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+from django.db import close_old_connections
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -12,8 +17,10 @@ from inference.clusters.credentials import seal
 from inference.clusters.models import Cluster, LiveObject
 from inference.messages import observation as messages
 from inference.observation import writing
+from inference.observation.agent import Agent
 from inference.observation.freshness import views
 from inference.observation.models import ObserverLease
+from inference.observation.writing import ObserverLost
 from inference.outbox.models import OutboxEntry
 from inference.simulator.faults import Hangs, When
 from tests.contract.samples import config_map
@@ -79,6 +86,32 @@ def test_another_credential_is_used_as_soon_as_it_is_there(east: East) -> None:
         until(lambda: east.seen("settings"))
 
     assert ObserverLease.objects.get().epoch == 2
+
+
+def test_an_agent_that_has_lost_its_lease_leaves_nothing_running(east: East) -> None:
+    lease = writing.take(east.row.pk)
+    assert lease is not None
+
+    async def observe() -> set[str]:
+        agent = asyncio.create_task(Agent(lease, in_thread).run())
+        await in_thread(lambda: until(lambda: not east.is_blind()))
+        await in_thread(lambda: ObserverLease.objects.update(epoch=F("epoch") + 1))
+        await asyncio.wait([agent])
+        assert isinstance(agent.exception(), ObserverLost)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        return {str(task.get_coro()) for task in left}
+
+    assert asyncio.run(observe()) == set()
+
+
+async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
+    def call() -> Any:
+        try:
+            return function(*arguments)
+        finally:
+            close_old_connections()
+
+    return await asyncio.to_thread(call)
 
 
 def test_what_is_not_the_cluster_that_was_connected_is_not_written_and_probed(east: East) -> None:
