@@ -38,6 +38,8 @@ class _Running:
     hub: Hub
     loop: asyncio.AbstractEventLoop
     tries: Tries = field(default_factory=Tries)
+    ending: asyncio.Task[None] | None = None
+    """Of a hub that has failed: what is left of it."""
 
 
 class LiveApp:
@@ -80,10 +82,14 @@ class LiveApp:
 
     def _run(self) -> _Running:
         loop = asyncio.get_running_loop()
-        if self._running is None or self._running.loop is not loop:
-            self._running = _Running(Hub(self._pace), loop)
+        running = self._running
+        if running is None or running.loop is not loop:
+            self._running = running = _Running(Hub(self._pace), loop)
             before_signals(self.close_soon)
-        return self._running
+        elif running.hub.has_failed:
+            running.ending = loop.create_task(running.hub.close())
+            running.hub = Hub(self._pace)
+        return running
 
     async def _admit(self, hub: Hub, request: Request) -> access.Admission:
         admission = await hub.door.ask(access.admit, request.session_key, request.names)

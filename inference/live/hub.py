@@ -38,6 +38,9 @@ class Hub:
             asyncio.create_task(work)
             for work in (self._listen(), self._beat(), self._doorkeeper.run(), self._watch_ages())
         ]
+        self.has_failed = False
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     @property
     def streams(self) -> list[Stream]:
@@ -82,6 +85,16 @@ class Hub:
         for channel in touched if heard else list(self._channels.values()):
             channel.changed()
         self._doorkeeper.hear(heard)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """None of its tasks ends by itself. Where one does, pages would look live and hear nothing,
+        or be looked at by who may not: they are sent to another hub."""
+        if task.cancelled() or self.door.is_closed:
+            return
+        _log.error("hub-failed", exc_info=task.exception())
+        self.has_failed = True
+        for seat in list(self.seats):
+            seat.dismiss("restart")
 
     async def close(self) -> None:
         """Send everybody home; browsers come back to whoever serves next."""

@@ -39,6 +39,25 @@ def test_a_page_gets_what_is_there_and_then_what_changes(
     assert second == first.replace("Serve", "Serve more")
 
 
+def test_pages_whose_hub_has_failed_find_another(
+    house: House, author: User, change: ChangeRequest, shown: Topic
+) -> None:
+    """What it cannot look at ends one of its tasks; beats alone would go on, and look live."""
+    shown.follows_more = "observed:no-cluster/llm"
+    with house.stream(author, name_of(change)) as page:
+        page.until("Serve")
+        rename(change, f"{Topic.GROWN} too far")
+        heard = page.rest()
+    shown.follows_more = ""
+
+    with house.stream(author, name_of(change)) as page:
+        page.until("too far")
+        rename(change, "Serve again")
+        page.until("Serve again")
+
+    assert heard[-1]["event"] == "restart"
+
+
 def test_what_is_rolled_back_is_not_shown(
     house: House, author: User, change: ChangeRequest
 ) -> None:
