@@ -33,6 +33,7 @@ def add(commands: Any) -> None:
     replace.set_defaults(run=_replace)
     metrics = _named(verbs, "metrics", "where its numbers are asked for; without --url: nowhere")
     metrics.add_argument("--url", default="", help="of a Prometheus-compatible API")
+    metrics.add_argument("--browser-url", default="", help="where people's browsers find the same")
     metrics.add_argument("--ca-file", type=Path, help="PEM; of an https address")
     metrics.add_argument("--token-file", type=Path, help="- is standard input")
     metrics.set_defaults(run=_metrics)
@@ -98,6 +99,7 @@ def _metrics(session: Session, options: Namespace) -> int:
         return session.tell(f"Cluster {options.name} has no metrics source any more.", None)
     body = {
         "url": options.url,
+        "browser_url": options.browser_url,
         "ca_pem": read_text(options.ca_file) if options.ca_file else "",
         "token": read_text(options.token_file).strip() if options.token_file else "",
     }

@@ -36,6 +36,7 @@ class MetricsSourceShape(Shape):
     """Where numbers are asked for, and how it last answered; never its token."""
 
     url: str
+    browser_url: str
     ca_pem: str
     has_token: bool
     entered_at: datetime
@@ -88,15 +89,19 @@ class ClusterEdit(Body):
 
 
 class NewMetricsSource(Body):
-    """A `token` that is left out stays as it is; an empty one is taken away."""
+    """A `token` that is left out stays as it is; an empty one is taken away.
+
+    `browser_url`: where people find the same; empty where their browsers reach `url`.
+    """
 
     url: Annotated[str, StringConstraints(max_length=300)]
+    browser_url: Annotated[str, StringConstraints(max_length=300)] = ""
     ca_pem: Annotated[str, StringConstraints(max_length=262_144)] = ""
     token: Annotated[str, StringConstraints(max_length=8192)] | None = None
 
 
 _OF_SOURCE = (
-    *("url", "ca_pem", "key_id", "entered_at", "asked_at", "read_at", "series"),
+    *("url", "browser_url", "ca_pem", "key_id", "entered_at", "asked_at", "read_at", "series"),
     *("problem_code", "problem_params"),
 )
 
@@ -178,6 +183,7 @@ class Clusters(Listed, Shown):
             cluster=cluster,
             version=matching(request, cluster.version),
             url=sent.url,
+            browser_url=sent.browser_url,
             ca_pem=sent.ca_pem,
             bearer=sent.token,
             **by(request),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
+from pydantic import StringConstraints
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +20,8 @@ from inference.clusters import sharing, visibility
 from inference.clusters.models import Gateway
 from inference.definitions.fields import Label, Subdomain
 
+Pem = Annotated[str, StringConstraints(max_length=262_144)]
+
 
 class GatewayShape(Shape):
     id: UUID
@@ -26,17 +29,29 @@ class GatewayShape(Shape):
     namespace: str
     name: str
     listener: str
+    ca_pem: str
     version: int
     created_at: datetime
 
 
 class NewGateway(Body):
-    """Without a listener, routes attach to all of them."""
+    """Without a listener, routes attach to all of them.
+
+    `ca_pem`: whom Waybill trusts where it sends requests of its own over https, to probe routes and
+    to try them; empty: the machine's authorities.
+    """
 
     cluster: Name
     namespace: Label
     name: Subdomain
     listener: Subdomain | None = None
+    ca_pem: Pem = ""
+
+
+class GatewayAuthority(Body):
+    """The certificates of an authority, as PEM; empty: those of the machine."""
+
+    ca_pem: Pem
 
 
 class GatewayFilter(FilterSet):
@@ -65,9 +80,23 @@ class Gateways(Listed, Shown):
             namespace=sent.namespace,
             name=sent.name,
             listener=sent.listener or "",
+            ca_pem=sent.ca_pem,
             **by(request),
         )
         return self.show_one(row.pk, 201)
+
+    @deed(
+        "Trust another authority at a gateway",
+        GatewayAuthority,
+        scope="administer",
+        platform=True,
+        versioned=True,
+    )
+    def update(self, request: Request, sent: GatewayAuthority, **_names: Any) -> Response:
+        row = self.find()
+        version = matching(request, row.version)
+        sharing.trust_gateway(row=row, version=version, ca_pem=sent.ca_pem, **by(request))
+        return self.show_one(row.pk)
 
     @deed(
         "Remove a gateway", Nothing, scope="administer", platform=True, versioned=True, status=204

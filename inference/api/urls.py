@@ -100,7 +100,7 @@ _clusters = [
     path("gateways/", Gateways.as_view(LIST_AND_CREATE), name="gateway-list"),
     path(
         "gateways/<uuid:id>/",
-        Gateways.as_view({**SHOW, "delete": "destroy"}),
+        Gateways.as_view({**SHOW, "put": "update", "delete": "destroy"}),
         name="gateway-detail",
     ),
     path("egress-ranges/", EgressRanges.as_view(LIST_AND_CREATE), name="egress-range-list"),

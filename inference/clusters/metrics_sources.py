@@ -4,7 +4,6 @@ They are audited with the cluster, and no changes. Nothing here dials: a task as
 """
 
 import re
-import ssl
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,8 @@ from inference import outbox
 from inference.accounts.models import Token, User
 from inference.clusters import sealing
 from inference.clusters.actions import check_may_change, record_deed, updated
-from inference.clusters.client.egress import check_metrics
+from inference.clusters.authorities import check_ca
+from inference.clusters.client.egress import check_metrics, parse_web
 from inference.clusters.connecting import allowed_networks
 from inference.clusters.models import Cluster, MetricsSource
 from inference.clusters.sealing import Sealed
@@ -32,22 +32,26 @@ def enter_source(
     url: str,
     by: User,
     at: datetime,
+    browser_url: str = "",
     ca_pem: str = "",
     bearer: str | None = None,
     token: Token | None = None,
 ) -> Cluster:
     """Say where numbers are asked for. `bearer`: the token to send; None keeps the one there is.
 
+    `browser_url`: where a person's browser finds the same, if not at `url`; it is never dialled.
+
     Raises Invalid for an address that may not be dialled, and for a token that would be sent in
     the clear or to another address than it was given for; Conflict if the cluster has moved on.
     """
     check_may_change(by, token)
-    check_source(url, ca_pem, bearer or "")
+    check_source(url, ca_pem, bearer or "", browser_url)
     with transaction.atomic():
         moved = updated(cluster, version)
         old = MetricsSource.objects.filter(cluster=cluster).first()
         before = shown(old)
         row = _entered(cluster, old, url, ca_pem, bearer, at)
+        row.browser_url = browser_url.rstrip("/")
         row.save()
         record_deed(cluster, "entered the metrics source of", by, token, at, before, shown(row))
         outbox.post(MEASURE, cluster.pk)
@@ -75,18 +79,16 @@ def ask_now(*, cluster: Cluster, by: User, at: datetime, token: Token | None = N
     outbox.post(MEASURE, cluster.pk)
 
 
-def check_source(url: str, ca_pem: str = "", bearer: str = "") -> None:
+def check_source(url: str, ca_pem: str = "", bearer: str = "", browser_url: str = "") -> None:
     """Raises Invalid for what cannot be asked, whoever wants it."""
     check_metrics(url, allowed_networks())
+    if browser_url:
+        parse_web(browser_url)
     if bearer and not _TOKEN.match(bearer):
         raise Invalid(messages.TOKEN_MALFORMED)
     if bearer and not url.startswith("https://"):
         raise Invalid(messages.TOKEN_IN_THE_CLEAR)
-    if ca_pem:
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=ca_pem)
-        except (ssl.SSLError, ValueError):
-            raise Invalid(messages.CA_MALFORMED) from None
+    check_ca(ca_pem)
 
 
 def bearer_of(source: MetricsSource) -> str:
@@ -104,6 +106,7 @@ def shown(source: MetricsSource | None) -> dict[str, Any]:
         return {}
     return {
         "url": source.url,
+        "browser_url": source.browser_url,
         "ca_pem": source.ca_pem,
         "has_token": source.has_token,
         "token_version": source.token_version,

@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef
 from inference.accounts.models import Team, Token, User
 from inference.accounts.policies import check_platform, check_scope
 from inference.audit.recording import record
+from inference.clusters.authorities import check_ca
 from inference.clusters.models import Cluster, EgressRange, Gateway, Grant, Inventory, LiveObject
 from inference.errors import Conflict, Invalid
 from inference.messages import connecting as messages
@@ -98,11 +99,14 @@ def register_gateway(
     by: User,
     at: datetime,
     listener: str = "",
+    ca_pem: str = "",
     token: Token | None = None,
 ) -> Gateway:
-    """Let routes attach to a Gateway that platform owns."""
+    """Let routes attach to a Gateway that platform owns. `ca_pem`: whom Waybill's own requests
+    trust there; empty stands for the machine's authorities."""
     _check_may(by, token)
-    row = Gateway(cluster=cluster, namespace=namespace, name=name, listener=listener)
+    check_ca(ca_pem)
+    row = Gateway(cluster=cluster, namespace=namespace, name=name, listener=listener, ca_pem=ca_pem)
     row.full_clean(validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
@@ -113,6 +117,31 @@ def register_gateway(
             messages.GATEWAY_REGISTERED, namespace=namespace, name=name, cluster=cluster.name
         ) from None
     return row
+
+
+@transaction.atomic
+def trust_gateway(
+    *,
+    row: Gateway,
+    version: int,
+    ca_pem: str,
+    by: User,
+    at: datetime,
+    token: Token | None = None,
+) -> Gateway:
+    """Trust another authority at this gateway, from the next request on. Its clients do not ask
+    Waybill whom they trust."""
+    _check_may(by, token)
+    check_ca(ca_pem)
+    changed = Gateway.objects.filter(pk=row.pk, version=version, removed_at__isnull=True).update(
+        ca_pem=ca_pem, version=F("version") + 1
+    )
+    now = Gateway.objects.select_related("cluster").get(pk=row.pk)
+    if not changed:
+        raise Conflict(messages.VERSION_MOVED_ON, was=version, now=now.version)
+    name = f"{now.cluster.name}/{now}"
+    _record("changed the authority of", "gateway", row.pk, name, by, token, at)
+    return now
 
 
 @transaction.atomic

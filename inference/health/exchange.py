@@ -4,12 +4,12 @@ Nothing is followed, reused or unpacked: what a gateway sends is bounded before 
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
+
+from inference.clusters.authorities import trusting
 
 LARGEST_HEAD = 64 * 1024
 LARGEST_BODY = 512 * 1024
@@ -106,11 +106,11 @@ class Answer:
 
 @asynccontextmanager
 async def dialled(
-    ip: str, port: int, *, server_name: str, deadline: float
+    ip: str, port: int, *, server_name: str, ca_pem: str = "", deadline: float
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection, with TLS where `server_name` is given. It is torn down, not taken leave of:
-    whoever stops listening has the other side stop talking."""
-    tls = await asyncio.to_thread(_trusting) if server_name else None
+    """A connection, with TLS where `server_name` is given, and then as `trusting` says. It is torn
+    down, not taken leave of: whoever stops listening has the other side stop talking."""
+    tls = await asyncio.to_thread(trusting, ca_pem) if server_name else None
     try:
         async with asyncio.timeout_at(deadline):
             reader, writer = await asyncio.open_connection(
@@ -129,8 +129,3 @@ def request(host: str, path: str, body: bytes, headers: Mapping[str, str]) -> by
     told = {"Host": host, "Content-Length": str(len(body)), "Connection": "close", **headers}
     lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
     return f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + body
-
-
-@cache
-def _trusting() -> ssl.SSLContext:
-    return ssl.create_default_context()

@@ -9,10 +9,11 @@ import ssl
 import time
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
+from inference.clusters.authorities import trusting
 from inference.clusters.client.egress import check_gateway
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.errors import Refusal
@@ -36,6 +37,7 @@ class Target:
     hostname: str
     path_prefix: str
     model: str
+    ca_pem: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ def ask(
     if isinstance(error, TimeoutError) or elapsed >= seconds:
         return Answer(None, messages.TOO_SLOW, {"seconds": seconds})
     if error is not None:
-        params = {"address": target.address, "reason": type(error).__name__}
-        return Answer(None, messages.UNREACHABLE, params)
+        return _failure(error, target)
     if status != OK:
         return Answer(None, messages.REFUSED, {"status": status, "reason": _reason(body)})
     model = _model_of(body)
@@ -82,6 +83,14 @@ def ask(
     return Answer(round(elapsed * 1000), None, {"model": model[:100], "replica": replica[:100]})
 
 
+def _failure(error: Exception, target: Target) -> Answer:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = error.verify_message.rstrip(".")
+        return Answer(None, messages.NOT_TRUSTED, {"hostname": target.hostname, "reason": reason})
+    params = {"address": target.address, "reason": type(error).__name__}
+    return Answer(None, messages.UNREACHABLE, params)
+
+
 def _request(ip: str, target: Target, seconds: float) -> tuple[int, dict[str, str], bytes]:
     body = {
         "model": target.model,
@@ -89,7 +98,7 @@ def _request(ip: str, target: Target, seconds: float) -> tuple[int, dict[str, st
         "messages": [{"role": "user", "content": "Say one word."}],
     }
     connection = http.client.HTTPConnection(ip, target.port, timeout=seconds)
-    tls = ssl.create_default_context() if target.is_tls else None
+    tls = trusting(target.ca_pem) if target.is_tls else None
     with closing(connection), CutOff(connection, seconds) as cut:
         cut.dial(tls, target.hostname)
         connection.request(

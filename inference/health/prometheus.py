@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from inference.clusters.authorities import trusting
 from inference.clusters.client.egress import Web, check_metrics
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.client.redaction import quotable, without
@@ -88,8 +89,7 @@ class Asking:
         return _vector(self._ask(expression, at))
 
     def _dial(self) -> None:
-        ca_pem = self._door.ca_pem or None
-        tls = ssl.create_default_context(cadata=ca_pem) if self._web.is_tls else None
+        tls = trusting(self._door.ca_pem) if self._web.is_tls else None
         self._connection.timeout = self._left()
         try:
             self._cut.dial(tls, self._web.server.host)

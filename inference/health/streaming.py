@@ -81,7 +81,10 @@ async def ask(order: Order) -> AsyncGenerator[Told, None]:
         target = order.target
         name = target.hostname if target.is_tls else ""
         dial_by = min(deadline, tally.began + DIAL_SECONDS)
-        async with dialled(ip, target.port, server_name=name, deadline=dial_by) as (reader, writer):
+        dialling = dialled(
+            ip, target.port, server_name=name, ca_pem=target.ca_pem, deadline=dial_by
+        )
+        async with dialling as (reader, writer):
             writer.write(_request(order))
             answer = Answer(reader)
             await answer.head(deadline)
@@ -181,7 +184,7 @@ def _worded(order: Order, tally: Tally) -> Iterator[None]:
         slow: Message = messages.NO_TOKEN_YET if tally.first_at is None else messages.TOO_SLOW
         raise Refusal(slow, seconds=f"{order.seconds:g}") from error
     except ssl.SSLCertVerificationError as error:
-        reason = error.verify_message
+        reason = error.verify_message.rstrip(".")
         raise Refusal(messages.NOT_TRUSTED, hostname=target.hostname, reason=reason) from error
     except NotHttp as error:
         raise Refusal(messages.NOT_HTTP, address=target.address) from error

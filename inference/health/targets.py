@@ -7,6 +7,7 @@ from inference.definitions.models import Route
 from inference.errors import Refusal
 from inference.health.probing import Target
 from inference.messages import health as messages
+from inference.observation.summaries import Summary
 from inference.rendering.objects import PLACEMENT
 
 MOST_PODS = 2000
@@ -31,18 +32,31 @@ def target_of(route: Route) -> Target:
     if not summary.get("addresses"):
         raise Refusal(messages.NO_ADDRESS, gateway=str(route.gateway))
     wanted = route.gateway.listener
-    for listener in summary.get("listeners", []):
-        known = listener["protocol"] in {"HTTP", "HTTPS"}
-        if known and wanted in {"", listener["name"]}:
-            return Target(
-                address=summary["addresses"][0],
-                port=listener["port"],
-                is_tls=listener["protocol"] == "HTTPS",
-                hostname=route.hostname,
-                path_prefix=route.path_prefix,
-                model=_served_name(route),
-            )
-    raise Refusal(messages.NO_LISTENER, gateway=str(route.gateway))
+    usable = [
+        one
+        for one in summary.get("listeners", [])
+        if one["protocol"] in {"HTTP", "HTTPS"} and wanted in {"", one["name"]}
+    ]
+    if not usable:
+        raise Refusal(messages.NO_LISTENER, gateway=str(route.gateway))
+    listener = next((one for one in usable if _serves(one, route.hostname)), usable[0])
+    return Target(
+        address=summary["addresses"][0],
+        port=listener["port"],
+        is_tls=listener["protocol"] == "HTTPS",
+        hostname=route.hostname,
+        path_prefix=route.path_prefix,
+        model=_served_name(route),
+        ca_pem=route.gateway.ca_pem,
+    )
+
+
+def _serves(listener: Summary, hostname: str) -> bool:
+    """As the Gateway API says: none is all of them, and `*.` stands for one label or more."""
+    own = listener.get("hostname", "").lower()
+    if own.startswith("*."):
+        return hostname.lower().endswith(own[1:]) and len(hostname) > len(own) - 1
+    return own in {"", hostname.lower()}
 
 
 def pods_of(route: Route) -> dict[str, str]:

@@ -57,3 +57,4 @@ VERSION_MOVED_ON = define(
     "Somebody has changed this since you looked: it has version {now}, you sent {was}."
     " Look again, then decide.",
 )
+CA_MALFORMED = define("ca-malformed", "The CA is no PEM text with certificates that can be read.")

@@ -11,6 +11,11 @@ NO_LISTENER = define(
 )
 NOT_DIALLED = define("probe-not-dialled", "The gateway's address may not be dialled: {reason}")
 UNREACHABLE = define("probe-unreachable", "The gateway at {address} does not answer: {reason}")
+NOT_TRUSTED = define(
+    "probe-not-trusted",
+    "The certificate that the gateway shows for {hostname} is not trusted: {reason}. Platform can"
+    " enter the gateway's CA under Settings, Allowances.",
+)
 TOO_SLOW = define("probe-too-slow", "No token came within {seconds} seconds.")
 REFUSED = define("probe-refused", "The gateway answered {status}: {reason}")
 NOT_A_COMPLETION = define("probe-not-a-completion", "What the gateway sent is no completion.")

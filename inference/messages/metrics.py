@@ -20,9 +20,6 @@ TOKEN_NOT_KEPT = define(
 TOKEN_MALFORMED = define(
     "metrics-token-malformed", "A token is one line of printable characters without spaces."
 )
-CA_MALFORMED = define(
-    "metrics-ca-malformed", "The CA is no PEM text with certificates that can be read."
-)
 
 # What an asking came to.
 NOT_DIALLED = define("metrics-not-dialled", "The metrics source may not be dialled: {reason}")

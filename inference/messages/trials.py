@@ -37,8 +37,8 @@ UNREACHABLE = define(
 )
 NOT_TRUSTED = define(
     "try-not-trusted",
-    "The certificate that the gateway shows for {hostname} is not trusted: {reason}. Give it one"
-    " of an authority that Waybill's machine knows.",
+    "The certificate that the gateway shows for {hostname} is not trusted: {reason}. Platform can"
+    " enter the gateway's CA under Settings, Allowances.",
 )
 NOT_HTTP = define(
     "try-not-http",

@@ -21,6 +21,8 @@ from inference.web.posting import Problem, attempt, field
 
 ACTIVE = "token-list"
 MOST = 500
+LONGEST = 262_144
+"""Of what is typed as PEM."""
 ORDERS = {"cluster": ("cluster__name", "namespace", "pk")}
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Deed = Callable[[ConsoleRequest], Any]
@@ -41,7 +43,19 @@ def _gateway(request: ConsoleRequest) -> Any:
     if cluster is None:
         return Problem("Choose a cluster.", 422)
     sent = {name: field(request, name, 253) for name in ("namespace", "name", "listener")}
-    return attempt(request, sharing.register_gateway, cluster=cluster, **sent)
+    ca_pem = field(request, "ca_pem", LONGEST)
+    return attempt(request, sharing.register_gateway, cluster=cluster, ca_pem=ca_pem, **sent)
+
+
+def _authority(request: ConsoleRequest) -> Any:
+    """Of the gateway that is named as the list showed it: its id, and its version."""
+    key, _, version = field(request, "gateway").partition(" ")
+    is_one = _is_key("gateway", key) and version.isascii() and version.isdigit()
+    row = gateways(request.user).filter(pk=key).first() if is_one else None
+    if row is None:
+        return Problem("Choose a gateway that is registered.", 422)
+    sent = {"version": int(version[:9]), "ca_pem": field(request, "ca_pem", LONGEST)}
+    return attempt(request, sharing.trust_gateway, row=row, **sent)
 
 
 def _range(request: ConsoleRequest) -> Any:
@@ -54,7 +68,13 @@ def _eyes(request: ConsoleRequest) -> Any:
     return attempt(request, roles.set_eyes, environment="dev", one_pair_of_eyes=one)
 
 
-ADD: dict[str, Deed] = {"grant": _grant, "gateway": _gateway, "range": _range, "eyes": _eyes}
+ADD: dict[str, Deed] = {
+    "grant": _grant,
+    "gateway": _gateway,
+    "authority": _authority,
+    "range": _range,
+    "eyes": _eyes,
+}
 
 
 @require_http_methods(["GET", "POST"])

@@ -211,17 +211,19 @@ def _source(sent: Any) -> dict[str, str | None]:
     typed = sent.get("bearer", "").strip()[:LONGEST]
     return {
         "url": sent.get("url", "").strip()[:300],
+        "browser_url": sent.get("browser_url", "").strip()[:300],
         "ca_pem": sent.get("ca_pem", "").strip()[:LONGEST],
         "bearer": typed or ("" if sent.get("forget") else None),
     }
 
 
 def _typed(cluster: Cluster, sent: Any) -> dict[str, str]:
-    """The address and the CA of its source as typed, else as they are; never the token."""
+    """The addresses and the CA of its source as typed, else as they are; never the token."""
+    names = ("url", "browser_url", "ca_pem")
     if "url" in sent:
-        return {name: sent.get(name, "")[:LONGEST] for name in ("url", "ca_pem")}
+        return {name: sent.get(name, "")[:LONGEST] for name in names}
     source = MetricsSource.objects.filter(cluster=cluster).first()
-    return {"url": source.url, "ca_pem": source.ca_pem} if source else {"url": "", "ca_pem": ""}
+    return {name: getattr(source, name, "") for name in names}
 
 
 def _version(sent: Any) -> int:

@@ -136,8 +136,8 @@ def _shown(row: Reading, source: MetricsSource, now: datetime, *, is_old: bool) 
         "name": row.name,
         "query": row.query,
         "at": row.at,
-        "link": _graph(source.url, row) if row.query else "",
-        "json": _api(source.url, row) if row.query else "",
+        "link": _graph(source.page, row) if row.query else "",
+        "json": _api(source.page, row) if row.query else "",
     }
     if row.value is None:
         return Shown(signal.title, note=sentence(row.code, row.params), **asked)
@@ -175,7 +175,8 @@ def _digits(value: float) -> str:
 
 
 def _graph(url: str, row: Reading) -> str:
-    """The page of Prometheus, its table at that moment; version 3 leads on from there."""
+    """The page of Prometheus, its table at that moment. Version 3 leads on to its `/query`, which
+    reads the same."""
     asked = {"g0.expr": row.query, "g0.tab": "1", "g0.moment_input": f"{row.at:%Y-%m-%d %H:%M:%S}"}
     return f"{url}/graph?{urlencode(asked)}"
 

@@ -87,6 +87,7 @@ ROWS: dict[tuple[str, str], tuple[str, Any]] = {
         {"cluster": "east-0", "namespace": "gateways", "name": "more"},
     ),
     ("GET", "gateway-detail"): (SHARED, None),
+    ("PUT", "gateway-detail"): (PLATFORM.format(200), {"ca_pem": ""}),
     ("DELETE", "gateway-detail"): (PLATFORM.format(409), None),
     ("GET", "egress-range-list"): (PLATFORM.format(200), None),
     ("POST", "egress-range-list"): (

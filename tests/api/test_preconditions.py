@@ -89,6 +89,7 @@ def test_what_asks_for_a_version_is_what_has_one() -> None:
         ("DELETE", "cluster-metrics-source"),
         ("PUT", "grant-detail"),
         ("DELETE", "grant-detail"),
+        ("PUT", "gateway-detail"),
         ("DELETE", "gateway-detail"),
         ("PUT", "change-request-edits"),
         ("POST", "change-request-submit"),

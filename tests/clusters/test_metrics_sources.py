@@ -11,6 +11,7 @@ from inference.clusters.metrics_sources import MEASURE, bearer_of
 from inference.clusters.models import Cluster, MetricsSource
 from inference.errors import Conflict, Invalid, NotAllowed, Refusal
 from inference.messages import clusters as addresses
+from inference.messages import connecting
 from inference.messages import metrics as messages
 from inference.outbox.models import OutboxEntry
 from tests.conftest import NOON
@@ -42,6 +43,26 @@ def test_a_source_is_entered_recorded_and_asked(cluster: Cluster, platform: User
     assert AuditEvent.objects.filter(verb="entered the metrics source of").count() == 1
     cluster.refresh_from_db()
     assert cluster.version == 2
+
+
+def test_people_may_find_it_elsewhere_than_workers(cluster: Cluster, platform: User) -> None:
+    row = enter(cluster, platform, browser_url="https://prometheus.example.com/east/")
+    before = enter(cluster, platform)
+
+    assert (row.url, row.page) == (URL, "https://prometheus.example.com/east")
+    assert before.page == URL
+    assert AuditEvent.objects.filter(after__contains=row.browser_url).count() == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["javascript:alert(1)", "ftp://a.example", "https://u:p@a.example", "https://a.example/?x"],
+)
+def test_an_address_for_browsers_is_one(address: str, cluster: Cluster, platform: User) -> None:
+    with pytest.raises(Invalid):
+        enter(cluster, platform, browser_url=address)
+
+    assert not MetricsSource.objects.exists()
 
 
 def test_a_token_is_sealed_and_opened_by_workers_alone(cluster: Cluster, platform: User) -> None:
@@ -106,7 +127,8 @@ def test_what_may_not_be_dialled_is_not_entered(
         ({"url": "http://10.20.0.1:9090", "bearer": CANARY}, messages.TOKEN_IN_THE_CLEAR),
         ({"bearer": "two words"}, messages.TOKEN_MALFORMED),
         ({"bearer": "a\r\nHost: b"}, messages.TOKEN_MALFORMED),
-        ({"ca_pem": "no certificate"}, messages.CA_MALFORMED),
+        ({"ca_pem": "no certificate"}, connecting.CA_MALFORMED),
+        ({"ca_pem": "no certificate\u00c3"}, connecting.CA_MALFORMED),
     ],
 )
 def test_what_cannot_be_asked_is_refused(

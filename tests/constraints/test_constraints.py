@@ -105,6 +105,10 @@ CHECKS: dict[str, tuple[type[Model], tuple[Spoil, ...]]] = {
         MetricsSource,
         ({"url": ""}, {"url": "ftp://10.0.0.1"}, {"url": "//10.0.0.1"}),
     ),
+    "metrics_page_is_http_or_https": (
+        MetricsSource,
+        ({"browser_url": "javascript:alert(1)"}, {"browser_url": "//10.0.0.1"}),
+    ),
     "metrics_token_is_sent_over_https_only": (
         MetricsSource,
         ({"url": "http://10.0.0.1", "key_id": "1"},),

@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -164,9 +165,24 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(tmp_path: Path) ->
     with gateway(says(COMPLETION), (pair.certificate, pair.key)) as there:
         found = ask(target(there.port, is_tls=True), LOOPBACK)
 
-    assert found.message is messages.UNREACHABLE
-    assert "Cert" in str(found.params)
+    assert found.message is messages.NOT_TRUSTED
+    assert "Settings, Allowances" in found.message.text(**found.params or {})
     assert there.requests == []
+
+
+def test_an_authority_that_was_entered_for_the_gateway_is_trusted_there(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    pair = authority.server("127.0.0.1")
+    assert pair.certificate is not None
+    assert pair.key is not None
+    ca_pem = authority.certificate_file.read_text()
+    with gateway(says(COMPLETION), (pair.certificate, pair.key)) as there:
+        at = target(there.port, is_tls=True, hostname="localhost", ca_pem=ca_pem)
+        found = ask(at, LOOPBACK)
+        elsewhere = ask(replace(at, hostname="chat.example.com"), LOOPBACK)
+
+    assert found.milliseconds is not None
+    assert elsewhere.message is messages.NOT_TRUSTED
 
 
 def test_tls_that_never_greets_is_cut_off() -> None:

@@ -3,6 +3,7 @@
 import socket
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,22 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(tmp_path: Path) ->
     assert refusal.message is messages.NOT_TRUSTED
     assert "chat.example.com" in str(refusal)
     assert there.requests == []
+
+
+def test_an_authority_that_was_entered_for_the_gateway_is_trusted_there(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    pair = authority.server("127.0.0.1")
+    assert pair.certificate is not None
+    assert pair.key is not None
+    with gateway(streams(*ANSWER), (pair.certificate, pair.key)) as there:
+        at = order(there.port, is_tls=True)
+        ca_pem = authority.certificate_file.read_text()
+        found, refusal = told(
+            replace(at, target=replace(at.target, hostname="localhost", ca_pem=ca_pem))
+        )
+
+    assert refusal is None
+    assert text(found) == "To remember."
 
 
 @pytest.mark.parametrize(

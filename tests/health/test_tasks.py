@@ -11,6 +11,7 @@ from inference.clusters.models import Cluster, EgressRange, LiveObject
 from inference.clusters.models import Gateway as GatewayRow
 from inference.definitions.models import Route
 from inference.health import tasks
+from inference.health.targets import served_now, target_of
 from inference.health.tasks import SIGNAL, SOON, probe
 from inference.messages import health as messages
 from inference.observation.models import Reading
@@ -213,3 +214,24 @@ def test_old_readings_are_forgotten(route: Route) -> None:
     kept = set(Reading.objects.values_list("pk", flat=True))
     assert old.pk not in kept
     assert young.pk in kept
+
+
+def test_the_listener_that_serves_its_hostname_is_asked(route: Route) -> None:
+    Route.objects.filter(pk=route.pk).update(hostname="chat.example.com")
+    with gateway(says(COMPLETION)) as there:
+        seen = see(route, nowhere(), nowhere(), there.port)
+        hostnames = ("other.example.com", "*.example.org", "*.example.com")
+        for listener, hostname in zip(seen.summary["listeners"], hostnames, strict=True):
+            listener["hostname"] = hostname
+        seen.save()
+
+        probe(str(route.pk))
+
+    assert reading_of(route).value is not None
+
+
+def test_an_authority_of_the_gateway_goes_with_its_target(route: Route) -> None:
+    GatewayRow.objects.filter(pk=route.gateway_id).update(ca_pem="of the gateway")
+    see(route, 443, protocol="HTTPS")
+
+    assert target_of(served_now().get(pk=route.pk)).ca_pem == "of the gateway"

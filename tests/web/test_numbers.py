@@ -90,6 +90,21 @@ def test_each_number_leads_to_its_query_at_its_evaluation_time(
     assert f"evaluated at {source.read_at:%Y-%m-%d %H:%M:%S} UTC" in text
 
 
+def test_a_number_leads_to_where_browsers_find_it(
+    house: House, author: User, browse: Browse
+) -> None:
+    source = enter(house)
+    MetricsSource.objects.update(browser_url="https://prometheus.example.com")
+    tell(house, house.placement)
+
+    found = numbers_of([(house.placement.pk, house.cluster)])[house.placement.pk]
+
+    running = found.by_signal["requests-running"]
+    assert running.link.startswith("https://prometheus.example.com/graph?")
+    assert running.json.startswith("https://prometheus.example.com/api/v1/query?")
+    assert source.url not in page(house, author, browse)
+
+
 def test_replicas_have_numbers_of_their_own(house: House, author: User, browse: Browse) -> None:
     enter(house)
     tell(house, house.placement)

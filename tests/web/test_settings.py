@@ -12,6 +12,7 @@ from inference.accounts.models import EnvironmentRule, Membership, Team, Token, 
 from inference.accounts.tokens import find
 from inference.clusters.models import EgressRange, Gateway, Grant
 from tests.api.house import House, token_for
+from tests.clusters.client.authority import Authority
 from tests.conftest import member
 from tests.factories.accounts import UserFactory
 from tests.web.markup import words
@@ -186,7 +187,27 @@ def test_platform_grants_registers_and_allows(house: House, platform: User, brow
     assert not EgressRange.objects.filter(pk=egress.pk).exists()
 
 
-@pytest.mark.parametrize("what", ["grant", "gateway", "range", "eyes"])
+def test_platform_enters_whom_to_trust_at_a_gateway(
+    house: House, platform: User, browse: Browse
+) -> None:
+    browser, ca_pem = browse(platform), Authority().pem.strip()
+    address, first = "/settings/allowances/", f"{house.gateway.pk} 1"
+
+    def enter(gateway: str, ca_pem: str) -> int:
+        sent = {"what": "authority", "gateway": gateway, "ca_pem": ca_pem}
+        return browser.post(address, sent).status_code
+
+    assert f'value="{first}"' in browser.get(address).content.decode()
+    statuses = [enter(first, ca_pem), enter(first, "")]
+    statuses += [enter(f"{house.gateway.pk} 2", "no PEM"), enter("nonsense", "")]
+
+    house.gateway.refresh_from_db()
+    assert house.gateway.ca_pem == ca_pem
+    assert statuses == [302, 409, 422, 422]
+    assert "one of its own" in browser.get(address).content.decode()
+
+
+@pytest.mark.parametrize("what", ["grant", "gateway", "authority", "range", "eyes"])
 def test_others_are_allowed_to_look_alone(
     what: str, house: House, admin: User, browse: Browse
 ) -> None:

@@ -157,6 +157,16 @@ def check_metrics(
 
     Raises as `check_address` does.
     """
+    server, is_tls = parse_web(url)
+    allowed = tuple(ip_network(network) for network in allowed_networks)
+    addresses = _addresses(server, resolve)
+    for address in addresses:
+        _check(server.host, address, allowed)
+    return Web(server, str(addresses[0]), is_tls)
+
+
+def parse_web(url: str) -> tuple[Server, bool]:
+    """The same of an address that may speak http, and whether it speaks TLS. Raises Invalid."""
     is_tls = not url.startswith("http://")
     parts, port = _split(url if is_tls else f"https://{url[len('http://') :]}")
     port = _HTTP if not is_tls and parts.port is None else port
@@ -164,12 +174,7 @@ def check_metrics(
         raise Invalid(messages.ADDRESS_BAD_PORT, port=port)
     if not _PATH.match(parts.path):
         raise Invalid(messages.ADDRESS_MALFORMED)
-    server = Server(_host(parts), port, parts.path.rstrip("/"))
-    allowed = tuple(ip_network(network) for network in allowed_networks)
-    addresses = _addresses(server, resolve)
-    for address in addresses:
-        _check(server.host, address, allowed)
-    return Web(server, str(addresses[0]), is_tls)
+    return Server(_host(parts), port, parts.path.rstrip("/")), is_tls
 
 
 def parse_server(url: str) -> Server:

@@ -154,6 +154,8 @@ class Gateway(models.Model):
     name = models.CharField(max_length=253)
     # The listener that routes attach to; empty for all of them.
     listener = models.CharField(max_length=253, blank=True)
+    # Whom Waybill trusts where a listener speaks https; empty: the machine's own authorities.
+    ca_pem = models.TextField(blank=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)

@@ -18,6 +18,8 @@ class MetricsSource(models.Model):
     )
     # Up to the path before `/api/v1/query`.
     url = models.CharField(max_length=300)
+    # The same for people's browsers, which may not reach what workers do; empty: the same address.
+    browser_url = models.CharField(max_length=300, blank=True)
     # Whom to trust at an https address; empty: the machine's own authorities.
     ca_pem = models.TextField(blank=True)
     # The token; an empty `key_id` is none. Its version binds the ciphertext.
@@ -43,6 +45,13 @@ class MetricsSource(models.Model):
                 " http://.",
             ),
             models.CheckConstraint(
+                name="metrics_page_is_http_or_https",
+                condition=Q(browser_url="")
+                | Q(browser_url__startswith="https://")
+                | Q(browser_url__startswith="http://"),
+                violation_error_message="The address for browsers begins with https:// or http://.",
+            ),
+            models.CheckConstraint(
                 name="metrics_token_is_sent_over_https_only",
                 condition=Q(key_id="") | Q(url__startswith="https://"),
                 violation_error_message="A token is sent over https only.",
@@ -57,6 +66,11 @@ class MetricsSource(models.Model):
 
     def __str__(self) -> str:
         return f"metrics of {self.cluster_id}"
+
+    @property
+    def page(self) -> str:
+        """Where a person looks at it."""
+        return self.browser_url or self.url
 
     @property
     def has_token(self) -> bool:
