@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -178,6 +179,19 @@ def on_postgres(transactional_db: None, postgres: Postgres) -> Iterator[None]:
     """PostgreSQL instead of whatever the run is on; named before fixtures that write rows."""
     with postgres.fresh():
         yield
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(
+    request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path
+) -> Iterator[str]:
+    """Each database in turn, for threads too; named before fixtures that write rows."""
+    if request.param == "postgresql":
+        request.getfixturevalue("on_postgres")
+        yield "postgresql"
+    else:
+        with databases.on_file(tmp_path):
+            yield "sqlite"
 
 
 @pytest.fixture(scope="session")

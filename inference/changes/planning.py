@@ -126,7 +126,7 @@ def _write(
         for team, environment in sorted(touches)
     )
     PlanStep.objects.bulk_create(
-        _step_row(plan, place, step, clusters[step.origin.cluster], teams[step.origin.team])
+        step_row(plan, place, step, clusters[step.origin.cluster], teams[step.origin.team])
         for place, step in enumerate(found.steps)
     )
     PlanCheck.objects.bulk_create(
@@ -144,7 +144,8 @@ def _write(
     return plan
 
 
-def _step_row(plan: Plan, place: int, step: Step, cluster: Cluster, team: Team) -> PlanStep:
+def step_row(plan: Plan, place: int, step: Step, cluster: Cluster, team: Team) -> PlanStep:
+    """A step as it is kept, unsaved."""
     return PlanStep(
         plan=plan,
         ordinal=place,

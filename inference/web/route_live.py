@@ -22,8 +22,8 @@ from inference.web.streams import (
     live_list,
     observed,
     rendered,
+    rows_feed,
     rows_key,
-    rows_of_key,
 )
 
 ROWS = "route-rows"
@@ -60,15 +60,7 @@ def route(user: User, key: str) -> Feed | None:
 
 @topic(ROWS)
 def route_rows(user: User, key: str) -> Feed | None:
-    """Of those that were on the list when it was opened: nothing moves, nothing comes or goes."""
-    wanted = rows_of_key(key)
-    visible = Route.objects.visible_to(teams_of(user)).filter(pk__in=wanted)
-    ids = sorted(visible.values_list("pk", flat=True))
-    if not ids:
-        return None
-    also = partial(notices, ids)
-    audience = "" if len(ids) == len(wanted) else rows_key("", ids)
-    return Feed(also(), partial(_rows, ids), audience, also=also)
+    return rows_feed(key, Route.objects.visible_to(teams_of(user)), notices, _rows)
 
 
 def _notices_of_page(identity: UUID) -> frozenset[str]:

@@ -24,8 +24,8 @@ from inference.web.streams import (
     live_list,
     observed,
     rendered,
+    rows_feed,
     rows_key,
-    rows_of_key,
 )
 
 ROWS = "served-model-rows"
@@ -106,15 +106,7 @@ def served_model(user: User, key: str) -> Feed | None:
 
 @topic(ROWS)
 def served_model_rows(user: User, key: str) -> Feed | None:
-    """Of those that were on the list when it was opened: nothing moves, nothing comes or goes."""
-    wanted = rows_of_key(key)
-    visible = ServedModel.objects.visible_to(teams_of(user)).filter(pk__in=wanted)
-    ids = sorted(visible.values_list("pk", flat=True))
-    if not ids:
-        return None
-    also = partial(_notices, ids)
-    audience = "" if len(ids) == len(wanted) else rows_key("", ids)
-    return Feed(also(), partial(_rows, ids), audience, also=also)
+    return rows_feed(key, ServedModel.objects.visible_to(teams_of(user)), _notices, _rows)
 
 
 def _notices_of_page(model: UUID) -> frozenset[str]:

@@ -1,15 +1,17 @@
 """Which topics a page follows, as the addresses that its template names; and its live parts."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
-from inference.live import Parts
+from inference.live import Feed, Parts
 from inference.live.requests import NOW_PATH, STREAM_PATH
 
 GONE = {"answer": "definitions/gone.html"}
@@ -77,3 +79,21 @@ def rows_of_key(key: str) -> list[UUID]:
     """What stands behind the kind. Raises ValueError for what no list has made."""
     read = urlsafe_b64decode(key + "=" * (-len(key) % 4))
     return [UUID(bytes=read[place : place + 16]) for place in range(0, len(read), 16)]
+
+
+def rows_feed(
+    key: str,
+    visible: QuerySet[Any],
+    notices: Callable[[list[UUID]], frozenset[str]],
+    show: Callable[[list[UUID]], dict[str, str]],
+) -> Feed | None:
+    """Of the rows of `key` that the reader sees. They were on the list when it was opened: nothing
+    moves, nothing comes or goes.
+    """
+    wanted = rows_of_key(key)
+    ids = sorted(visible.filter(pk__in=wanted).values_list("pk", flat=True))
+    if not ids:
+        return None
+    also = partial(notices, ids)
+    audience = "" if len(ids) == len(wanted) else rows_key("", ids)
+    return Feed(also(), partial(show, ids), audience, also=also)

@@ -6,7 +6,6 @@ Both know who asks, by the same token, and both pass the same middleware.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import orjson
 from django.conf import settings
@@ -24,6 +23,7 @@ from inference.accounts.policies import teams_of
 from inference.api.audit_events import AuditEventShape
 from inference.api.shapes import columns_of
 from inference.audit.models import AuditEvent, AuditStream
+from tests.benchmarks.long_lists import event
 from tests.benchmarks.report import Row, paired
 
 ROWS = 10_000
@@ -94,26 +94,9 @@ def furnish() -> str:
     user = User.objects.create(username="viewer")
     Membership.objects.create(team=team, user=user, environment="prod", role="viewer")
     stream = AuditStream.objects.create(name="team:chat")
-    AuditEvent.objects.bulk_create(event(stream, team, user, at, place) for place in range(ROWS))
+    AuditEvent.objects.bulk_create(event(stream, team, user, place, at) for place in range(ROWS))
     now = timezone.now()
     _, token = tokens.issue(
         owner=user, name="bench", scopes=set(), expires_at=now + timedelta(days=1), by=user, at=now
     )
     return token
-
-
-def event(stream: AuditStream, team: Team, user: User, at: datetime, place: int) -> Any:
-    return AuditEvent(
-        stream=stream,
-        sequence=place + 1,
-        at=at + timedelta(seconds=place),
-        actor=user,
-        actor_name="viewer",
-        verb="revised",
-        subject_kind="change-request",
-        subject_id=str(place),
-        subject_name=f"#{place}",
-        team=team,
-        after='{"state":"draft"}',
-        hash=f"{place:064x}",
-    )

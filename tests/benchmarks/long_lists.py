@@ -1,8 +1,7 @@
 """Rows in thousands, of one team, for the lists that show them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db.models import F
@@ -117,11 +116,14 @@ def _changes(team: Team, author: User, count: int) -> None:
     ChangeRequest.objects.update(revision=F("pk") + first)
 
 
-def event(stream: AuditStream, team: Team, user: User, place: int) -> Any:
+def event(
+    stream: AuditStream, team: Team, user: User, place: int, begun_at: datetime = NOON
+) -> AuditEvent:
+    """One of many, a second after the one before."""
     return AuditEvent(
         stream=stream,
         sequence=place + 1,
-        at=NOON + timedelta(seconds=place),
+        at=begun_at + timedelta(seconds=place),
         actor=user,
         actor_name="viewer",
         verb="revised",

@@ -1,7 +1,6 @@
 """A server to push to, a cluster row that leads there, and what workers share."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -41,19 +40,6 @@ def peer(server: Peer) -> Peer:
 def threaded(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     """A database that threads and other processes may use at once."""
     with on_file(tmp_path):
-        yield
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(
-    request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path
-) -> Iterator[None]:
-    """Each database in turn, for threads too; named before fixtures that write rows."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            stack.enter_context(on_file(tmp_path))
-        else:
-            stack.enter_context(request.getfixturevalue("postgres").fresh())
         yield
 
 

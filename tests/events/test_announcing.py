@@ -25,7 +25,7 @@ def test_nothing_is_heard_before_the_commit(database: str) -> None:
     with listening() as heard:
         with transaction.atomic():
             events.announce("slow")
-            if database == "postgres":
+            if database == "postgresql":
                 announce_elsewhere("quick")
                 assert heard.next() == {"quick"}
             assert heard.rest() == []
@@ -106,7 +106,7 @@ def test_a_listener_that_slept_through_the_ring_looks_at_everything(database: st
 
 
 @pytest.mark.parametrize(
-    "database", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+    "database", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
 )
 def test_a_listener_that_was_interrupted_looks_at_everything(database: str) -> None:
     with listening() as heard:
@@ -122,7 +122,7 @@ def test_a_listener_that_was_interrupted_looks_at_everything(database: str) -> N
 
 
 def test_the_ring_stays_short(database: str) -> None:
-    if database == "postgres":
+    if database == "postgresql":
         events.announce("change-request:7")
         assert not Notice.objects.exists()
         return

@@ -21,11 +21,12 @@ from inference.changes.models import (
     PlanTouch,
     Revision,
 )
+from inference.changes.planning import step_row
 from inference.clusters.models import Cluster
 from inference.manifests import Manifest, ObjectRef, canonical, digest_text
 from inference.planning.plans import draft
 from inference.planning.takes import Hold
-from inference.planning.values import Draft, Leftover, Origin, Seen, Step, Target
+from inference.planning.values import Draft, Leftover, Origin, Seen, Target
 
 NAMESPACE = "llm-chat"
 
@@ -122,7 +123,7 @@ def in_review(
         PlanTouch.objects.create(plan=plan, team=change.team, environment=environment)
     by_name = {cluster.name: cluster for cluster in clusters}
     PlanStep.objects.bulk_create(
-        _step(plan, change, place, step, by_name[step.origin.cluster])
+        step_row(plan, place, step, by_name[step.origin.cluster], change.team)
         for place, step in enumerate(found.steps)
     )
     ChangeRequest.objects.filter(pk=change.pk).update(
@@ -224,29 +225,3 @@ def _leftover(change: ChangeRequest, gone: Gone, cluster: str) -> Leftover:
     origin = Origin(cluster, change.team.name, "served-model", gone.definition_id or uuid4(), None)
     live = {**gone.manifest, "metadata": {**gone.manifest["metadata"], "uid": gone.uid}}
     return Leftover(origin, ObjectRef.of(gone.manifest), gone.phase, gone.uid, live)
-
-
-def _step(plan: Plan, change: ChangeRequest, place: int, step: Step, cluster: Cluster) -> PlanStep:
-    return PlanStep(
-        plan=plan,
-        ordinal=place,
-        cluster=cluster,
-        team=change.team,
-        definition_kind=step.origin.definition_kind,
-        definition_id=step.origin.definition_id,
-        placement_id=step.origin.placement_id,
-        phase=step.phase,
-        verb=step.verb,
-        group=step.ref.group,
-        api_version=step.ref.api_version,
-        kind=step.ref.kind,
-        namespace=step.ref.namespace,
-        name=step.ref.name,
-        body=step.body,
-        body_hash=step.body_hash,
-        uid=step.uid,
-        base_hash=step.base_hash,
-        force=step.force,
-        takes=step.takes,
-        diff=list(step.diff),
-    )

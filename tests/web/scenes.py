@@ -10,11 +10,12 @@ from inference.accounts.models import User
 from inference.changes import actions, policies
 from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest, Plan, PlanCheck, PlanStep, PlanTouch
+from inference.changes.planning import step_row
 from inference.clusters.models import Cluster
 from inference.delivery.models import Push, PushOutcome
 from inference.manifests import ObjectRef, canonical, digest_text
 from inference.planning.plans import draft
-from inference.planning.values import Check, Origin, Seen, Step, Target
+from inference.planning.values import Check, Origin, Seen, Target
 from tests.api.house import House
 
 
@@ -61,7 +62,7 @@ def in_review(
         PlanTouch.objects.create(plan=plan, team=change.team, environment=one)
     by_name = {one.name: one for one in where}
     PlanStep.objects.bulk_create(
-        _step(plan, change, place, step, by_name[step.origin.cluster])
+        step_row(plan, place, step, by_name[step.origin.cluster], change.team)
         for place, step in enumerate(found.steps)
     )
     PlanCheck.objects.bulk_create(
@@ -162,29 +163,3 @@ def _seen(house: House, cluster: Cluster, place: int, number: int) -> Seen:
         origin, ObjectRef.of(manifest), 1, body, digest_text(body), live, manifest,
         known_uid="u" if live else "",
     )  # fmt: skip
-
-
-def _step(plan: Plan, change: ChangeRequest, place: int, step: Step, cluster: Cluster) -> PlanStep:
-    return PlanStep(
-        plan=plan,
-        ordinal=place,
-        cluster=cluster,
-        team=change.team,
-        definition_kind=step.origin.definition_kind,
-        definition_id=step.origin.definition_id,
-        placement_id=step.origin.placement_id,
-        phase=step.phase,
-        verb=step.verb,
-        group=step.ref.group,
-        api_version=step.ref.api_version,
-        kind=step.ref.kind,
-        namespace=step.ref.namespace,
-        name=step.ref.name,
-        body=step.body,
-        body_hash=step.body_hash,
-        uid=step.uid,
-        base_hash=step.base_hash,
-        force=step.force,
-        takes=step.takes,
-        diff=list(step.diff),
-    )
