@@ -43,6 +43,7 @@ SHEETS = (
     "door",
     "change",
     "definition",
+    "properties",
     "try",
     "small_screens",
 )

@@ -14,14 +14,14 @@ NOT_FOLLOWED = define(
 UNREADABLE = define("object-unreadable", "What the cluster tells of {object} cannot be read.")
 STALE = define(
     "observation-stale",
-    "Last seen {since}: no observer looks at the cluster now, so how it is, is unknown.",
+    "No observer looks at the cluster now; last seen {since}.",
     then="Start `manage.py observe`, or look why it ended; what is shown here heals by"
     " itself then.",
 )
 NEVER_OBSERVED = define(
     "never-observed",
-    "No observer has looked at this namespace yet.",
-    then="Start `manage.py observe`, and look whether it may watch this namespace.",
+    "No observer has looked there yet.",
+    then="Start `manage.py observe`, and look whether it may watch the namespace.",
 )
 STARTING_TO_WATCH = define("observer-starting", "An observer begins to look at the cluster.")
 WATCH_MALFORMED = define(

@@ -126,7 +126,7 @@ def _stopped(facts: Facts) -> Answer:
     look, icon, word = WORDS[State(facts.change.state)]
     done, all_of_them = _counted(facts.parts)
     rest = "What stopped it, and what to do next, stands below."
-    return Answer(look, icon, f"{word}: {done} of {all_of_them} objects.", rest)
+    return Answer(look, icon, f"{word}: {done} of {all_of_them} objects are there.", rest)
 
 
 def progress_of(change: ChangeRequest, parts: Sequence[ClusterPart]) -> str:

@@ -150,8 +150,8 @@ def _token(route: Route, reading: Reading | None, since: datetime | None) -> Tok
         line = "It is asked for a token when the replicas are ready."
         return Token(route, None, Badge("is-off", "none", "Not yet", line))
     if reading is None:
-        line = "It has not been asked for a token since."
-        return Token(route, None, Badge("is-busy", "waiting", "Asked for", line))
+        line = "No probe has asked for a token since the push ended."
+        return Token(route, None, Badge("is-busy", "waiting", "Waits", line))
     if reading.value is None:
         line = sentence(reading.code, reading.params)
         return Token(route, reading, badges.serving(Serving.NOT_SERVING, line))

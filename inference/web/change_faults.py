@@ -29,6 +29,8 @@ class Fault:
     advice: str = ""
     address: str = ""
     link: str = ""
+    helps_retry: bool = True
+    """Whether asking again can lead to anything else."""
 
 
 def faults_of(change: ChangeRequest, parts: Sequence[ClusterPart]) -> list[Fault]:
@@ -83,6 +85,7 @@ def _of_outcome(outcome: PushOutcome, push: Push, name: str, known: Known) -> Fa
         sentence(outcome.code, outcome.params),
         remedy.advice,
         *_way(remedy.place, name, known.get(step.definition_id)),
+        helps_retry=remedy.helps_retry,
     )
 
 

@@ -7,6 +7,17 @@ from inference.audit.models import AuditEvent
 from inference.changes.models import ChangeRequest, Decision
 
 LONGEST = 60
+DEEDS = {
+    "planned": "made the plan",
+    "started": "started the push",
+    "applied": "has written every object",
+    "succeeded": "saw it arrive",
+    "retried": "had the push tried again",
+    "became stale": "found that the world had moved",
+    "partial": "stopped: a part was not written",
+    "failed": "stopped: it failed",
+}
+"""What the audit says in one word, as a sentence goes on here."""
 DECIDED = ("approved", "rejected", "sent back")
 """Told by the decision itself, with its comment."""
 
@@ -29,7 +40,9 @@ def history_of(change: ChangeRequest) -> list[Event]:
     ).exclude(verb__in=DECIDED)
     rows = events.order_by("-at", "-sequence").values_list("at", "actor_name", "verb")
     told = reversed(rows[:LONGEST])  # what was done in one moment stays in its order
-    found = [Event(at, who or "Waybill", verb, _look(verb)) for at, who, verb in told]
+    found = [
+        Event(at, who or "Waybill", DEEDS.get(verb, verb), _look(verb)) for at, who, verb in told
+    ]
     found += [_of(word) for word in _words(change)]
     return sorted(found, key=lambda one: one.at)
 

@@ -16,7 +16,9 @@ from inference.web.change_faults import faults_of
 from inference.web.change_stops import stops_of
 from inference.web.deciders import deciders_of
 from inference.web.streams import Live, live
+from inference.web.verdicts import red_of, verdicts_of
 
+State = ChangeRequest.State
 CHANGE, DELIVERY, ARRIVAL = "change-request", "delivery", "arrival"
 PUSHES, FAULTS, PROGRESS = "deliveries", "faults", "progress"
 """The `id` of each part: what became of objects, what was met, and how many of them are there."""
@@ -86,8 +88,11 @@ def _pushes(number: int) -> dict[str, str]:
 def _arrival(number: int) -> dict[str, str]:
     change = ChangeRequest.objects.select_related("plan", "revision", "author").get(pk=number)
     found = arrival_of(change)
-    way = stops_of(change, deciders_of(change, change.author), parts_of(change), found)
-    context = {"arrival": found, "stops": way, "word": WORDS[ChangeRequest.State(change.state)]}
+    deciders, parts = deciders_of(change, change.author), parts_of(change)
+    red = red_of(change, verdicts_of(change)) if change.state == State.IN_REVIEW else None
+    way = stops_of(change, deciders, parts, found, red)
+    context = {"arrival": found, "stops": way, "is_red": bool(red)}
+    context["word"] = WORDS[State(change.state)]
     return {
         ROLLOUT: render_to_string("change_requests/arrival.html", context),
         STOPS: render_to_string("change_requests/stops.html", context),

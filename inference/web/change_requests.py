@@ -28,7 +28,7 @@ from inference.web.differences import groups, manifest_lines, yaml_lines
 from inference.web.frame import Scope, scope_of, show
 from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
 from inference.web.lists import chosen, sheet_of, text
-from inference.web.verdicts import verdicts_of
+from inference.web.verdicts import red_of, verdicts_of
 
 State = ChangeRequest.State
 ACTIVE = "change-request-list"
@@ -209,16 +209,18 @@ def _show(
     parts, verdicts = parts_of(change), verdicts_of(change)
     deciders, standing = deciders_of(change, reader), standing_of(change, reader)
     edited, arrival = edited_of(change), arrival_of(change)
+    faults, red = faults_of(change, parts), red_of(change, verdicts)
     context = {
         "change": change,
         "word": WORDS[State(change.state)],
         "progress": progress_of(change, parts),
-        "faults": faults_of(change, parts),
+        "faults": faults,
+        "may_retry": standing.can_retry and (not faults or any(one.helps_retry for one in faults)),
         "answer": answer_of(Facts(change, reader, standing, deciders, verdicts, parts)),
-        "stops": stops_of(change, deciders, parts, arrival),
+        "stops": stops_of(change, deciders, parts, arrival, red),
         "arrival": arrival,
         "verdicts": verdicts,
-        "is_red": any(one.is_red for one in verdicts),
+        "is_red": red is not None,
         "open_verdicts": [one for one in verdicts if one.is_open],
         "edited": edited,
         "groups": [group for one in edited for group in groups(one)],

@@ -41,17 +41,19 @@ def stops_of(
     deciders: Deciders | None,
     parts: Sequence[ClusterPart],
     arrival: Arrival,
+    red: int | None = None,
 ) -> list[Stop]:
     """Draft, plan, review, push, rollout, first token. One that ended early stays where it stood.
 
     Where no route leads to what was pushed, nobody can ask for a token: the rollout is the end.
+    `red` is the number of the verdict that blocks the review.
     """
     reached = REACHED.get(State(change.state), _ended_at(change))
     token, is_done = arrival.first, change.state == State.SUCCEEDED
     rolled_out_at = change.finished_at if is_done else None
     if is_done and (token or not arrival.tokens):
         reached += 1
-    have = f"{deciders.have} of {plural(deciders.needed, 'approval')}" if deciders else ""
+    have = f"blocked by verdict {red}" if red else _have(deciders)
     clusters = plural(len(parts), "cluster") if parts else ""
     revision = f"revision {change.revision.number}" if change.revision else ""
     notes: list[tuple[str, str, datetime | None]] = [
@@ -66,6 +68,10 @@ def stops_of(
         Stop(name, _place(number, reached), note, when if number <= reached else None)
         for number, (name, note, when) in enumerate(notes)
     ]
+
+
+def _have(deciders: Deciders | None) -> str:
+    return f"{deciders.have} of {plural(deciders.needed, 'approval')}" if deciders else ""
 
 
 def _rolled_out(parts: Sequence[ClusterPart]) -> str:

@@ -163,6 +163,8 @@ def _person(
         return Person(str(one), why, is_reader, True, True)
     if one.pk in hands:
         return Person(str(one), "cannot: had a hand in it", is_reader, False)
+    if change.state == ChangeRequest.State.PLANNING:
+        return Person(str(one), "can, once it is planned", is_reader)
     if change.state != ChangeRequest.State.IN_REVIEW:
         return Person(str(one), "could have", is_reader)
     return Person(str(one), "you" if is_reader else "can", is_reader)

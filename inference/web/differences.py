@@ -9,7 +9,7 @@ import yaml
 
 from inference.planning.redaction import redacted
 from inference.planning.takes import Take
-from inference.web.field_words import KINDS, label, words
+from inference.web.field_words import KINDS, measured, titled
 
 Document = Mapping[str, Any]
 _KEYS = {"placements": "pool", "members": "model", "adapters": "name", "environment": "name"}
@@ -31,10 +31,11 @@ class Field:
 
 @dataclass
 class Group:
-    """Fields of one thing."""
+    """Fields of one thing; nothing was there before one that is new."""
 
     title: str
     fields: list[Field] = field(default_factory=list)
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,10 @@ def groups(edited: Edited) -> list[Group]:
         if was == now or (not edited.before and now in (None, "", [], {}, False)):
             continue
         title = _title(noun, edited, key[0])
-        group = found.setdefault(title, Group(title))
+        group = found.setdefault(title, Group(title, is_new=not before))
         effect = _effect(key[1], was, now, edited)
-        group.fields.append(Field(label(key[1]), words(was) if before else "", words(now), effect))
+        told = measured(key[1], was) if before else "", measured(key[1], now)
+        group.fields.append(Field(titled(key[1]), *told, effect))
     return [*found.values(), *_taken(edited.takes)]
 
 

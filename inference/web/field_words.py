@@ -59,6 +59,25 @@ LABELS = {
     "priority": "Priority",
     "weight": "Weight",
 }
+UNITS = {
+    "ms": "ms",
+    "%": "%",
+    "MiB": "MiB",
+    "GiB": "GiB",
+    "seconds": "s",
+    "minutes": "min",
+    "tokens": "tokens",
+    "devices": "devices",
+}
+"""What forms ask for in words stands behind the number when it is read."""
+BY_KEY = {
+    "node_selector": "Node selector",
+    "images": "Image",
+    "adapters": "Adapter",
+    "environment": "Environment",
+}
+"""Maps whose keys are names of somebody else's, with dots of their own."""
+HUNDREDTHS = ", in hundredths of a percent"
 KINDS = {
     "hardware-pool": "Hardware pool",
     "served-model": "Served model",
@@ -73,6 +92,26 @@ def label(path: str) -> str:
     return f"{found}, on this pool" if bare != path else found
 
 
+def titled(path: str) -> str:
+    """The words for a path where its value is read: the unit stands behind that."""
+    text, place = label(path), ", on this pool"
+    ending = place if text.endswith(place) else ""
+    bare = text.removesuffix(place).removesuffix(HUNDREDTHS)
+    title, _, unit = bare.rpartition(", in ")
+    return f"{title if unit in UNITS else bare}{ending}"
+
+
+def measured(path: str, value: Any) -> str:
+    """A value as a person reads it, with its unit."""
+    text, named = words(value), label(path).removesuffix(", on this pool")
+    if not isinstance(value, int) or isinstance(value, bool):
+        return text
+    if named.endswith(HUNDREDTHS):
+        return f"{value / 100:.4g} %"
+    unit = UNITS.get(named.rpartition(", in ")[2], "")
+    return f"{text} {unit}".rstrip()
+
+
 def words(value: Any) -> str:
     """A value as a person reads it."""
     if value is None or value in ("", []):
@@ -84,12 +123,24 @@ def words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(words(one) for one in value)
     if isinstance(value, dict):
-        return " ".join(
-            f"{key} {words(one)}" for key, one in value.items() if one not in (None, "", [], {})
-        )
+        return _of_object(value)
     return str(value)
 
 
+def _of_object(value: dict[str, Any]) -> str:
+    """What says its own kind begins with it, as a plugin does; a toleration as kubectl tells it."""
+    told = {key: one for key, one in value.items() if one not in (None, "", [], {})}
+    if {"operator", "effect"} <= set(told):
+        key, operator, effect = told.pop("key", "every key"), told["operator"], told["effect"]
+        own = f"={told['value']}" if "value" in told else ""
+        return f"{key}{own}:{effect}" + (" where it exists" if operator == "Exists" else "")
+    first = [words(told.pop("type"))] if "type" in told else []
+    return " ".join([*first, *(f"{key} {words(one)}" for key, one in told.items())])
+
+
 def _spelt(path: str) -> str:
+    known, _, key = path.partition(".")
+    if key and known in BY_KEY:
+        return f"{BY_KEY[known]} {key}"
     text = path.replace("_", " ").replace(".", ", ")
     return text[:1].upper() + text[1:]

@@ -63,6 +63,11 @@ class Numbers:
     replicas: Sequence[tuple[str, Sequence[Shown]]] = ()
 
     @property
+    def has_some(self) -> bool:
+        """Whether any of the main ones is known."""
+        return any(one.text for one in self.main)
+
+    @property
     def main(self) -> list[Shown]:
         return [self.by_signal[key] for key in MAIN if key in self.by_signal]
 
@@ -170,8 +175,8 @@ def _read(value: float, unit: Unit, at: datetime) -> tuple[str, str]:
 
 def _digits(value: float) -> str:
     if value == int(value):
-        return str(int(value))
-    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004
+        return f"{int(value):,}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004
 
 
 def _graph(url: str, row: Reading) -> str:

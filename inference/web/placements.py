@@ -89,11 +89,18 @@ def _shown(row: Placement, standing: Standing, pushed: sync.Row) -> dict[str, An
         "badge": badges.serving(word, found.sentence),
         "sync": badges.sync_of(pushed),
         "picker": _picker_of(standing),
-        "ready": sum(one.stop is None for one in standing.replicas),
+        "ready": _ready(standing),
         "lines": lines,
         "advice": "" if found.sentence in said else found.advice(row.namespace),
         "is_said": found.sentence in said,
     }
+
+
+def _ready(standing: Standing) -> int | None:
+    """As they were last seen; None where nobody has seen any."""
+    if not standing.replicas and not standing.readiness.is_known:
+        return None
+    return sum(one.stop is None for one in standing.replicas)
 
 
 def _picker_of(standing: Standing) -> dict[str, str]:

@@ -21,6 +21,11 @@ class Remedy:
     advice: str = ""
     place: Place = Place.NONE
 
+    @property
+    def helps_retry(self) -> bool:
+        """Whether asking again can lead to anything else."""
+        return self.advice != ANEW
+
 
 BY_ITSELF = "Nothing is lost: Waybill asks again by itself, and goes on when the cluster answers."
 BY_PLATFORM = "Platform mends this on the cluster's page; then Waybill goes on by itself."

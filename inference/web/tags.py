@@ -17,6 +17,8 @@ register = template.Library()
 
 _stamp = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+\d\d:\d\d))")
 MINUTE, HOUR, DAY = 60, 3600, 86400
+BRIEF_FROM, BRIEF = 24, 170
+"""Characters: a shorter first sentence says too little, and a longer one is no answer."""
 
 
 @register.simple_tag
@@ -96,6 +98,16 @@ def _age_of(value: datetime, manner: str) -> SafeString:
         manner,
         clock(value),
     )
+
+
+@register.filter
+def brief(value: object) -> str:
+    """The first sentence of what may be a paragraph of a scheduler's; the rest stands elsewhere."""
+    text = str(value)
+    first, stop, rest = text.partition(". ")
+    if not rest or len(first) < BRIEF_FROM:
+        first, stop = text, ""
+    return f"{first}{stop.strip()}" if len(first) <= BRIEF else f"{first[: BRIEF - 1].rstrip()}…"
 
 
 @register.filter

@@ -1,7 +1,7 @@
 """The seven verdicts of a plan, in one order: a word, the line that decides, age and source."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference.changes.models import ChangeRequest, PlanCheck
 from inference.messages import planning as messages
@@ -107,10 +107,26 @@ def verdicts_of(change: ChangeRequest) -> list[Verdict]:
     """Seven, always. One query."""
     rows = PlanCheck.objects.filter(plan=change.plan_id).select_related("cluster")
     checks = list(rows.order_by("ordinal")) if change.plan_id else []
-    return [
+    found = [
         _verdict(key, title, source, [one for one in checks if one.verdict == key])
         for key, title, source in TITLES
     ]
+    return [*found[:-1], _moved(found[-1])] if change.stale and checks else found
+
+
+def _moved(freshness: Verdict) -> Verdict:
+    """What was fresh when it was planned is not so any more."""
+    look, icon = LOOKS[State.AMBER]
+    line = "The world has moved since; it is planned anew."
+    return replace(freshness, look=look, icon=icon, word="Moved", line=line, state=State.AMBER)
+
+
+def red_of(change: ChangeRequest, verdicts: Sequence[Verdict]) -> int | None:
+    """The number of the first verdict that blocks a review."""
+    if change.state != ChangeRequest.State.IN_REVIEW:
+        return None
+    red = (number for number, one in enumerate(verdicts, 1) if one.is_red)
+    return next(red, None)
 
 
 def _verdict(key: str, title: str, source: str, checks: Sequence[PlanCheck]) -> Verdict:

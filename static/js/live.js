@@ -19,6 +19,8 @@
     gone: "Not there any more",
   };
 
+  const AGED = ["live", "lost"]; // with how long ago something was heard
+
   const word = live.querySelector("[data-word]");
   const asker = live.querySelector("[data-asks]");
   const pause = document.getElementById("live-pause");
@@ -41,7 +43,7 @@
     const shown = isPaused && state !== "signed-out" ? "paused" : state;
     const age = Math.round((Date.now() - heardAt) / 1000);
     live.dataset.state = shown;
-    const text = shown === "live" ? `${WORDS.live}, ${age} s` : WORDS[shown];
+    const text = AGED.includes(shown) ? `${WORDS[shown]}, ${span(age)}` : WORDS[shown];
     if (word.textContent !== text) word.textContent = text;
   }
 

@@ -232,7 +232,7 @@ def test_a_dead_observer_greys_what_it_saw_and_a_new_one_heals_it(
         page = pages[address]
         expect(page.locator("#ladder tbody.is-stale")).to_have_count(1)
         sync = page.locator("#trio .is-stale").filter(has_text="Sync, ")
-        expect(sync).to_contain_text("Last seen")
+        expect(sync).to_contain_text("last seen")
         expect(page.locator("#answer")).to_contain_text(" s ago")
     expect(pages[MODEL].locator("#answer")).to_contain_text("Unknown")
     expect(pages[ROUTE].locator("#flow .node.is-stale").first).to_be_visible()

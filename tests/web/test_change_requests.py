@@ -41,6 +41,39 @@ def test_seven_verdicts_stand_in_order_and_grey_says_why(
     assert all(one.line for one in shown)
 
 
+def test_a_plan_that_the_world_has_moved_under_is_not_called_fresh(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    ChangeRequest.objects.filter(pk=change.pk).update(stale=True)
+
+    shown = browse(approver).get(address(change)).context["verdicts"]
+
+    assert [one.word for one in shown if one.key == "freshness"] == ["Moved"]
+    assert shown[-1].look == "is-warn"
+
+
+def test_a_red_verdict_stands_at_the_review(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    red = Check("accepted", "red", planning.CLUSTER_HELD, {"cluster": "east-0"}, cluster="east-0")
+    change = scenes.in_review(house, author, checks=[red])
+
+    page = words(browse(approver).get(address(change)).content.decode())
+
+    assert "Review blocked by verdict 2" in page
+
+
+def test_a_plan_of_one_that_has_ended_says_nothing_of_the_world_now(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    change = scenes.started(scenes.in_review(house, author), approver, state=State.SUCCEEDED)
+
+    page = words(browse(approver).get(address(change)).content.decode())
+
+    assert "Live state" not in page
+    assert "Who decided" in page
+
+
 def test_the_author_reads_why_not_and_whom_to_ask(
     change: ChangeRequest, author: User, approver: User, browse: Browse
 ) -> None:

@@ -180,6 +180,16 @@ def test_a_silent_cluster_says_what_it_said_last(
     assert "check that the API server runs" in page
 
 
+def test_a_cluster_that_nobody_has_asked_says_never(
+    house: House, platform: User, browse: Browse
+) -> None:
+    Cluster.objects.filter(pk=house.cluster.pk).update(contacted_at=None)
+
+    page = words(browse(platform).get(f"/clusters/{house.cluster.name}/").content.decode())
+
+    assert "Last contact never no worker has asked it yet" in page
+
+
 def test_the_list_costs_as_many_queries_with_one_row_as_with_fifty(
     house: House, chat: Team, viewer: User, browse: Browse
 ) -> None:

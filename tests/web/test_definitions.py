@@ -82,6 +82,15 @@ def test_what_nobody_watches_now_is_unknown_and_says_why(
     assert shown.line
 
 
+def test_what_nobody_has_seen_is_not_counted_as_none(
+    house: House, author: User, browse: Browse
+) -> None:
+    text = words(browse(author).get(page_of(house, "served-models")).content.decode())
+
+    assert "ready unknown, 2 asked for" in text
+    assert " 0 ready" not in text
+
+
 def test_raising_replicas_drafts_a_change_of_that_alone(
     house: House, author: User, browse: Browse
 ) -> None:

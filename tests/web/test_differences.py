@@ -40,7 +40,7 @@ def test_replicas_of_a_placement_stand_under_it_with_their_accelerators() -> Non
     ("field", "value", "expected"),
     [
         ("weights", "hf://a/c", ("Served model: qwen", "Weights", "hf://a/b", "hf://a/c")),
-        ("context_length", 65536, ("Served model: qwen", "Context, in tokens", "none", "65,536")),
+        ("context_length", 65536, ("Served model: qwen", "Context", "none", "65,536 tokens")),
         ("something_new", True, ("Served model: qwen", "Something new", "none", "on")),
     ],
 )
@@ -48,6 +48,30 @@ def test_a_field_has_words_before_and_after(
     field: str, value: object, expected: tuple[str, ...]
 ) -> None:
     assert fields(MODEL, {**MODEL, field: value}) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("part", "title", "told"),
+    [
+        ({"memory_percent": 92}, "Share of device memory", "92 %"),
+        ({"objectives": {"availability": 9990}}, "Availability", "99.9 %"),
+        ({"node_selector": {"nvidia.com/gpu.product": "H100"}},
+         "Node selector nvidia.com/gpu.product", "H100"),
+        ({"picker": {"plugins": [{"type": "queue-scorer", "weight": 2}]}},
+         "Picker, plugins", "queue-scorer weight 2"),
+        ({"tolerations": [{"key": "gpu", "operator": "Exists", "effect": "NoSchedule"}]},
+         "Tolerations", "gpu:NoSchedule where it exists"),
+        ({"tolerations": [{"key": "a", "operator": "Equal", "value": "b", "effect": "NoExecute"}]},
+         "Tolerations", "a=b:NoExecute"),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_with_its_unit_and_names_of_others_as_they_spell_them(
+    part: dict[str, object], title: str, told: str
+) -> None:
+    (group,) = groups(Edited("create", "served-model", "qwen", {}, part))
+
+    assert [(one.label, one.now) for one in group.fields] == [(title, told)]
+    assert group.is_new
 
 
 def test_members_of_a_route_are_told_apart_by_name_not_by_place() -> None:
