@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from inference.accounts.models import User
 from tests.api.house import House
-from tests.browser.conftest import PHONE, Open
+from tests.browser.conftest import Open
+from tests.browser.shooting import PHONE
 
 pytestmark = pytest.mark.browser
 
