@@ -11,6 +11,7 @@ from typing import Any
 
 from inference.messages import Message
 from inference.messages import observation as messages
+from inference.observation.brevity import no_room
 from inference.observation.summaries import Summary
 
 
@@ -48,6 +49,13 @@ class Readiness:
     @property
     def sentence(self) -> str:
         return self.message.text(**self.params)
+
+    @property
+    def brief(self) -> str:
+        """For an answer: as short as what decides can be said."""
+        if self.message is not messages.UNSCHEDULABLE:
+            return self.sentence
+        return no_room(str(self.params.get("reason", ""))) or self.sentence
 
     def advice(self, namespace: str) -> str:
         """What to do about it."""

@@ -86,7 +86,8 @@ def _shown(row: Placement, standing: Standing, pushed: sync.Row) -> dict[str, An
     return {
         "row": row,
         "word": word,
-        "badge": badges.serving(word, found.sentence),
+        "badge": badges.serving(word, found.brief),
+        "sentence": found.sentence,
         "sync": badges.sync_of(pushed),
         "picker": _picker_of(standing),
         "ready": _ready(standing),
