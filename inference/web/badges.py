@@ -12,6 +12,7 @@ from inference.changes.models import ChangeRequest, Edit
 from inference.delivery import sync
 from inference.health.assessment import Serving
 from inference.observation.ladder import Blind, Readiness
+from inference.web import counts
 from inference.web.change_answers import WORDS
 
 OPEN = (
@@ -46,6 +47,7 @@ SERVING = {
     Serving.ASLEEP: ("is-off", "pause", "Asleep"),
     Serving.UNKNOWN: ("is-off", "unknown", "Unknown"),
 }
+MEANS = {text: word for word, (_, _, text) in SERVING.items()}
 WORST_FIRST = (
     Serving.NOT_SERVING,
     Serving.DEGRADED,
@@ -61,6 +63,14 @@ SYNC = {
     "pushing": ("is-busy", "progress", "Pushing"),
     "not-pushed": ("is-off", "none", "Not pushed"),
 }
+
+
+WRONG = {
+    "pending": ("is not pushed yet", "are not pushed yet"),
+    "drifted": ("differs from what was pushed", "differ from what was pushed"),
+    "gone": ("is gone", "are gone"),
+}
+"""What is said of one object that is so, and of several."""
 
 
 def serving(word: Serving, line: str) -> Badge:
@@ -92,12 +102,8 @@ def sync_of(row: dict[str, Any], blind: Blind | None = None) -> Badge:
     look, icon, word = SYNC[row["state"]]
     total = row["objects"]
     parts = [
-        f"{row[name]} of {total} {text}"
-        for name, text in (
-            ("pending", "not pushed yet"),
-            ("drifted", "differ from what was pushed"),
-            ("gone", "are gone"),
-        )
+        counts.affected(row[name], total, "object", *said)
+        for name, said in WRONG.items()
         if row[name]
     ]
     if row["state"] == "in-sync":

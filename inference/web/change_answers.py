@@ -8,6 +8,7 @@ from inference.changes.models import ChangeRequest
 from inference.messages import changes as messages
 from inference.messages import sentence
 from inference.web.change_clusters import ClusterPart
+from inference.web.counts import have
 from inference.web.deciders import Deciders, Standing, advice
 from inference.web.verdicts import Verdict
 
@@ -126,7 +127,8 @@ def _stopped(facts: Facts) -> Answer:
     look, icon, word = WORDS[State(facts.change.state)]
     done, all_of_them = _counted(facts.parts)
     rest = "What stopped it, and what to do next, stands below."
-    return Answer(look, icon, f"{word}: {done} of {all_of_them} objects are there.", rest)
+    there = have(done, all_of_them, "object", "is there", "are there")
+    return Answer(look, icon, f"{word}: {there[0].lower()}{there[1:]}.", rest)
 
 
 def progress_of(change: ChangeRequest, parts: Sequence[ClusterPart]) -> str:
@@ -134,7 +136,7 @@ def progress_of(change: ChangeRequest, parts: Sequence[ClusterPart]) -> str:
     if change.state not in {State.APPLYING, State.VERIFYING}:
         return ""
     done, all_of_them = _counted(parts)
-    return f"{done} of {all_of_them} objects are there."
+    return f"{have(done, all_of_them, 'object', 'is there', 'are there')}."
 
 
 def _counted(parts: Sequence[ClusterPart]) -> tuple[int, int]:

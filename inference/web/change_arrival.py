@@ -20,7 +20,7 @@ from inference.observation.assessment import Readiness
 from inference.observation.models import Reading
 from inference.web import badges
 from inference.web.badges import Badge
-from inference.web.tags import plural
+from inference.web.counts import reached
 
 SOON = timedelta(hours=1)
 """A token that comes later than this after a push tells nothing about the push."""
@@ -63,7 +63,7 @@ class Arrival:
         if not known:
             return ""
         ready, wanted = (sum(getattr(one, name) for one in known) for name in ("ready", "wanted"))
-        return f"{ready} of {plural(wanted, 'replica')}"
+        return reached(ready, wanted, "replica")
 
     @property
     def first(self) -> Reading | None:

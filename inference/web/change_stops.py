@@ -6,10 +6,10 @@ from datetime import datetime
 
 from inference.changes.models import ChangeRequest
 from inference.delivery.models import Push
+from inference.web import counts
 from inference.web.change_arrival import Arrival
 from inference.web.change_clusters import ClusterPart
 from inference.web.deciders import Deciders
-from inference.web.tags import plural
 
 State = ChangeRequest.State
 REACHED = {
@@ -54,7 +54,7 @@ def stops_of(
     if is_done and (token or not arrival.tokens):
         reached += 1
     have = f"blocked by verdict {red}" if red else _have(deciders)
-    clusters = plural(len(parts), "cluster") if parts else ""
+    clusters = counts.plural(len(parts), "cluster") if parts else ""
     revision = f"revision {change.revision.number}" if change.revision else ""
     notes: list[tuple[str, str, datetime | None]] = [
         ("Draft", str(change.author), change.created_at),
@@ -71,14 +71,14 @@ def stops_of(
 
 
 def _have(deciders: Deciders | None) -> str:
-    return f"{deciders.have} of {plural(deciders.needed, 'approval')}" if deciders else ""
+    return counts.reached(deciders.have, deciders.needed, "approval") if deciders else ""
 
 
 def _rolled_out(parts: Sequence[ClusterPart]) -> str:
     done = [one for one in parts if one.push and one.push.state == Push.State.SUCCEEDED]
     if not any(one.push for one in parts):
         return "observed"
-    return f"{len(done)} of {plural(len(parts), 'cluster')}"
+    return counts.reached(len(done), len(parts), "cluster")
 
 
 def _no_token(change: ChangeRequest, arrival: Arrival) -> tuple[str, str, None]:

@@ -70,6 +70,11 @@ def teams_to_change(user: User, teams: Iterable[UUID]) -> frozenset[UUID]:
     return frozenset(rows.values_list("pk", flat=True))
 
 
+def may_draft(user: User) -> bool:
+    """Whether there is a team whose definitions the reader may change. One query."""
+    return teams_of(user, Right.PROPOSE).exists()
+
+
 def may_edit(row: Definition, user: User) -> bool:
     return teams_of(user, Right.PROPOSE).filter(pk=row.team_id).exists()
 

@@ -9,6 +9,7 @@ import yaml
 
 from inference.planning.redaction import redacted
 from inference.planning.takes import Take
+from inference.web.counts import many
 from inference.web.field_words import KINDS, measured, titled
 
 Document = Mapping[str, Any]
@@ -159,7 +160,7 @@ def _effect(path: str, was: Any, now: Any, edited: Edited) -> str:
     if path == "replicas" and isinstance(now, int):
         per_replica = _devices(edited.after)
         more = (now - (was if isinstance(was, int) else 0)) * per_replica
-        return f"{more:+d} {'accelerator' if abs(more) == 1 else 'accelerators'}"
+        return f"{more:+d} {'accelerator' if abs(more) == 1 else many('accelerator')}"
     if was == now == "•••":
         return "the value is hidden"
     return ""

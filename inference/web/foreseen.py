@@ -12,10 +12,10 @@ from inference.changes.foresight import Foresight, foresee_edits
 from inference.errors import Refusal
 from inference.planning.foresight import Foreseen
 from inference.web.change_edits import beside
+from inference.web.counts import plural
 from inference.web.differences import Group, groups
 from inference.web.form_faults import errors_of, labelled
 from inference.web.htmx import ConsoleRequest
-from inference.web.tags import plural
 
 LOOK = "look"
 """What the form sends as `then` when nothing is to be drafted yet."""

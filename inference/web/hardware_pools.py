@@ -14,7 +14,15 @@ from inference.definitions.models import HardwarePool, Placement
 from inference.web import badges, drafting
 from inference.web.capacities import shown_of
 from inference.web.definition_fields import Parts, of_hardware_pool
-from inference.web.definitions import change_of, clusters_of, find, listed, may_edit, standing_of
+from inference.web.definitions import (
+    change_of,
+    clusters_of,
+    find,
+    listed,
+    may_draft,
+    may_edit,
+    standing_of,
+)
 from inference.web.frame import Scope, scope_of, show
 from inference.web.hardware_pool_live import devices_of, live_of, page_of
 from inference.web.htmx import ConsoleRequest, signed_in
@@ -53,7 +61,8 @@ def hardware_pool_list(request: ConsoleRequest) -> HttpResponse:
     scope = scope_of(request)
     rows = HardwarePool.objects.live().visible_to(teams_of(request.user))
     sheet = listed(request, rows.select_related("cluster"), scope, _in_scope)
-    context = {"sheet": sheet, "rows": rows_of(sheet.rows)}
+    may = may_draft(request.user)
+    context = {"sheet": sheet, "rows": rows_of(sheet.rows), "may_draft": may}
     return show(request, "hardware_pools/list.html", context, active=ACTIVE, part="list")
 
 

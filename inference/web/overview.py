@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from inference.changes.visibility import needs
+from inference.web.definitions import may_draft
 from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.overview_live import MOST, change_of, changes_of, live_of, shared_of
@@ -23,5 +24,6 @@ def overview(request: ConsoleRequest) -> HttpResponse:
         "waiting": [change_of(one) for one in waiting[:MOST]],
         "waiting_total": waiting.count(),
         "live": live_of(scope),
+        "may_draft": may_draft(request.user),
     }
     return show(request, "overview/page.html", context, active=ACTIVE, part="content")

@@ -13,21 +13,25 @@ from django.urls import reverse
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
-from inference.definitions.models import HardwarePool, Route, ServedModel
+from inference.definitions.models import HardwarePool, Placement, Route, ServedModel
+from inference.definitions.models.definitions import DefinitionQuerySet
 from inference.delivery import drift
 from inference.delivery.drift import Drift
+from inference.health.assessment import Serving
 from inference.live import Feed, topic
 from inference.messages import observation as messages
 from inference.observation import freshness
 from inference.observation.ladder import Blind
-from inference.web.badges import Badge
+from inference.web.badges import MEANS, Badge
 from inference.web.capacities import AGAIN, reasons_of
 from inference.web.change_answers import WORDS
 from inference.web.cluster_live import badge_of
+from inference.web.counts import answering
 from inference.web.drifts import hands_of
 from inference.web.frame import Scope
 from inference.web.hardware_pool_live import of_clusters
 from inference.web.hardware_pools import rows_of as pool_rows
+from inference.web.placements import standing_of
 from inference.web.route_live import notices
 from inference.web.route_standing import again_of
 from inference.web.route_standing import rows_of as route_rows
@@ -85,12 +89,16 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
     known, pools, changes = _routes(sight, scope), _pools(sight, scope), changes_of(sight, scope)
     routes, every = route_rows(list(known[:ROUTES])), known.count()
     bad = [row for row in routes if row["serving"].look in {"is-bad", "is-warn"}]
-    unknown = [row for row in routes if row["serving"].is_stale]
     running = changes.filter(state__in=RUNNING)
     silent = [one for one in _clusters(sight, scope) if one["badge"].look != "is-ok"]
     shown = pool_rows(list(pools[:MOST]))
+    placed = _placements(sight, scope)
+    failing = failing_of(standing_of(_first(placed)), routes)
+    said = [MEANS[row["serving"].word] for row in routes]
     return {
-        "answer": _answer(routes, bad, unknown, is_all=every <= ROUTES),
+        "answer": answering(said, is_all=every <= ROUTES, failing=len(failing)),
+        "failing": named(failing, FEW),
+        "unlooked": max(0, placed.count() - ROUTES),
         "routes": routes,
         "every": every,
         "tally": _tally(routes) if len(routes) > MARKS else [],
@@ -136,7 +144,8 @@ def _notices(sight: Sight, scope: Scope) -> frozenset[str]:
     granted = sight.grants.values_list("cluster_id", "namespace")
     found |= {observed(*one) for one in granted}
     found |= of_clusters({one.cluster_id for one in _pools(sight, scope)[:MOST]})
-    return notices(routes) | found | {"change-request", "delivery", "route", "hardware-pool"}
+    every = {"change-request", "delivery", "route", "served-model", "hardware-pool"}
+    return notices(routes) | found | every
 
 
 def _parts(sight: Sight, scope: Scope) -> dict[str, str]:
@@ -155,6 +164,40 @@ def _routes(sight: Sight, scope: Scope) -> QuerySet[Route]:
     if scope.environment:
         rows = rows.filter(gateway__cluster__environment=scope.environment)
     return rows.order_by("name", "pk")
+
+
+def _placements(sight: Sight, scope: Scope) -> DefinitionQuerySet[Placement]:
+    rows = Placement.objects.live().filter(served_model__team__in=sight.ids)
+    if scope.team:
+        rows = rows.filter(served_model__team__name=scope.team)
+    if scope.cluster:
+        rows = rows.filter(cluster__name=scope.cluster)
+    if scope.environment:
+        rows = rows.filter(cluster__environment=scope.environment)
+    return rows.order_by("served_model__name", "pk")
+
+
+def _first(placed: DefinitionQuerySet[Placement]) -> DefinitionQuerySet[Placement]:
+    return Placement.objects.filter(pk__in=placed.values("pk")[:ROUTES])
+
+
+def failing_of(
+    placements: Sequence[dict[str, Any]], routes: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Those that fail and of which no route tells that does not answer either. Pure."""
+    told: set[UUID] = set()
+    answering_ones: dict[UUID, list[str]] = {}
+    for row in routes:
+        behind = [member.placement_id for member in row["members"]]
+        if row["serving"].look in {"is-bad", "is-warn"}:
+            told.update(behind)
+        for one in behind:
+            answering_ones.setdefault(one, []).append(str(row["route"]))
+    return [
+        one | {"routes": ", ".join(answering_ones.get(one["row"].pk, []))}
+        for one in placements
+        if one["word"] == Serving.NOT_SERVING and one["row"].pk not in told
+    ]
 
 
 def _pools(sight: Sight, scope: Scope) -> QuerySet[HardwarePool]:
@@ -226,23 +269,3 @@ def _running(changes: QuerySet[ChangeRequest]) -> list[ChangeRequest]:
     )
     rows = changes.annotate(objects_count=counted, done_count=done)
     return list(rows.order_by("-pk")[:MOST])
-
-
-def _answer(
-    routes: Sequence[Any], bad: Sequence[Any], unknown: Sequence[Any], *, is_all: bool
-) -> str:
-    """One sentence, from the same verdicts as the page below it."""
-    total = len(routes)
-    if not total:
-        return "No route is defined yet"
-    well = total - len(bad) - len(unknown)
-    of = f"{total}" if is_all else f"the first {total}"
-    if well == total:
-        every = f"All {of}" if is_all else f"All of {of}"
-        return f"{every} routes answer" if total > 1 else "The one route answers"
-    parts = []
-    if bad:
-        parts.append(f"{len(bad)} {'needs' if len(bad) == 1 else 'need'} you")
-    if unknown:
-        parts.append(f"{len(unknown)} cannot be seen")
-    return f"{well} of {of} routes answer; {', '.join(parts)}"

@@ -16,6 +16,7 @@ from inference.web.definitions import (
     clusters_of,
     find,
     listed,
+    may_draft,
     models_of,
     pools_of,
     teams_to_change,
@@ -52,7 +53,12 @@ def route_list(request: ConsoleRequest) -> HttpResponse:
     scope = scope_of(request)
     rows = Route.objects.live().visible_to(teams_of(request.user))
     sheet = listed(request, rows.select_related("gateway__cluster"), scope, _in_scope)
-    context = {"sheet": sheet, "rows": rows_of(sheet.rows), "live": live_rows(sheet.rows)}
+    context = {
+        "sheet": sheet,
+        "rows": rows_of(sheet.rows),
+        "live": live_rows(sheet.rows),
+        "may_draft": may_draft(request.user),
+    }
     return show(request, "routes/list.html", context, active=ACTIVE, part="list")
 
 

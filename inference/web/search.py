@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from inference.accounts.models import User
-from inference.accounts.policies import teams_of
+from inference.accounts.policies import is_platform, teams_of
 from inference.changes.models import ChangeRequest
 from inference.changes.visibility import visible
 from inference.clusters.visibility import clusters
 from inference.definitions.models import HardwarePool, Route, ServedModel
 from inference.web.change_answers import WORDS
 from inference.web.change_requests import matching
+from inference.web.definitions import may_draft
 from inference.web.frame import NAVIGATION, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.lists import text
@@ -45,14 +46,18 @@ def search(request: ConsoleRequest) -> HttpResponse:
 
 
 def _groups(user: User, wanted: str) -> list[tuple[str, list[Hit]]]:
-    """Seven queries. Without a word, what is newest and where one may go."""
+    """Eight queries. Without a word, what is newest and where one may go."""
     named = [
         ("Routes", _definitions(Route, user, wanted, "route", "routes")),
         ("Models", _definitions(ServedModel, user, wanted, "served-model", "models")),
         ("Pools", _definitions(HardwarePool, user, wanted, "hardware-pool", "pools")),
         ("Clusters", _clusters(user, wanted)),
     ]
-    found = [("Changes", _changes(user, wanted)), ("Do", _deeds(wanted)), ("Go to", _pages(wanted))]
+    found = [
+        ("Changes", _changes(user, wanted)),
+        ("Do", _deeds(user, wanted)),
+        ("Go to", _pages(wanted)),
+    ]
     return [*named, *found] if wanted else found
 
 
@@ -81,19 +86,23 @@ def _clusters(user: User, wanted: str) -> list[Hit]:
     ]
 
 
+EDITORS, PLATFORM = "for editors of a team", "for platform"
 DEEDS = (
-    ("Draft a served model", "served-model-new", "models"),
-    ("Draft a hardware pool", "hardware-pool-new", "pools"),
-    ("Draft a route", "route-new", "routes"),
-    ("Connect a cluster", "cluster-new", "clusters"),
-    ("Issue a token", "token-list", "key"),
+    ("Draft a served model", "served-model-new", "models", EDITORS),
+    ("Draft a hardware pool", "hardware-pool-new", "pools", EDITORS),
+    ("Draft a route", "route-new", "routes", EDITORS),
+    ("Connect a cluster", "cluster-new", "clusters", PLATFORM),
+    ("Issue a token", "token-list", "key", ""),
 )
+"""What, where, and whose right it is."""
 
 
-def _deeds(wanted: str) -> list[Hit]:
+def _deeds(user: User, wanted: str) -> list[Hit]:
+    """Whoever lacks the right is told whose it is."""
+    held = {EDITORS: may_draft(user), PLATFORM: is_platform(user)}
     return [
-        Hit(title, reverse(f"web:{name}"), icon)
-        for title, name, icon in DEEDS
+        Hit(title, reverse(f"web:{name}"), icon, remark="" if held.get(right, True) else right)
+        for title, name, icon, right in DEEDS
         if wanted.lower() in title.lower()
     ]
 

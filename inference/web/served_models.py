@@ -12,7 +12,7 @@ from inference.definitions.documents import SERVED_MODEL
 from inference.definitions.models import Placement, ServedModel
 from inference.web import drafting, settling
 from inference.web.definition_fields import Parts, of_served_model
-from inference.web.definitions import find, listed, pools_of, teams_to_change
+from inference.web.definitions import find, listed, may_draft, pools_of, teams_to_change
 from inference.web.frame import Scope, scope_of, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.served_model_live import (
@@ -54,6 +54,7 @@ def served_model_list(request: ConsoleRequest) -> HttpResponse:
         "rows": shown,
         "rest": rest_of(shown),
         "live": live_rows(sheet.rows),
+        "may_draft": may_draft(request.user),
     }
     return show(request, "served_models/list.html", context, active=ACTIVE, part="list")
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from inference.web import counts
 from inference.web.lists import Sheet
 
 register = template.Library()
@@ -160,9 +161,7 @@ def initials(value: Any) -> str:
 @register.filter
 def plural(count: int, word: str) -> str:
     """`1 object`, `3 objects`, `5,001 objects`."""
-    if count == 1:
-        return f"1 {word}"
-    return f"{count:,} {_plural(word)}"
+    return counts.plural(count, word)
 
 
 @register.filter
@@ -175,18 +174,10 @@ def number(count: int) -> str:
 def counted(sheet: Sheet, word: str) -> str:
     """What a list holds, under the filters that it has."""
     if not sheet.is_filtered:
-        return plural(sheet.total, word) if sheet.total else f"No {_plural(word)} yet"
+        return plural(sheet.total, word) if sheet.total else f"No {counts.many(word)} yet"
     if not sheet.total:
         return f"No {word} matches"
     return f"{plural(sheet.total, word)} {'matches' if sheet.total == 1 else 'match'}"
-
-
-def _plural(word: str) -> str:
-    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}{_ending(word)}"
-
-
-def _ending(word: str) -> str:
-    return "es" if word.endswith(("sh", "ch", "s", "x")) else "s"
 
 
 @register.simple_tag(takes_context=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from inference.changes.models import ChangeRequest, PlanCheck
 from inference.messages import planning as messages
 from inference.messages import sentence
+from inference.web.counts import plural
 
 State = PlanCheck.State
 
@@ -160,7 +161,7 @@ def _finding(check: PlanCheck) -> Finding:
 def _word(check: PlanCheck) -> str:
     """One or two words. A check that is new to this page has the word of its state."""
     if check.code == messages.CHANGES_OBJECTS.code:
-        return _count(sum(check.params.values()), "object")
+        return plural(sum(check.params.values()), "object")
     if check.code == messages.DELETES.code:
         return f"{check.params.get('count')} deleted"
     return WORDS.get(check.code, BY_STATE[State(check.state)])
@@ -171,10 +172,10 @@ def _line(worst: PlanCheck, checks: Sequence[PlanCheck]) -> str:
         return _counts(worst.params)
     same = [one for one in checks if one.code == worst.code]
     if worst.code == messages.TRIED_LATER.code:
-        return f"{_count(len(same), 'object')} can be tried only when this plan has made others"
+        return f"{plural(len(same), 'object')} can be tried only when this plan has made others"
     if worst.code == messages.ACCEPTED.code and len(same) == len(checks):
         objects = sum(one.params.get("count", 0) for one in same)
-        return f"{_count(objects, 'object')} in {_count(len(same), 'cluster')}"
+        return f"{plural(objects, 'object')} in {plural(len(same), 'cluster')}"
     more = sum(one.state == worst.state for one in checks) - 1
     first, _, _ = _finding(worst).sentence.partition(". ")
     return first.rstrip(".") + "." + (f" And {more} more." if more else "")
@@ -185,7 +186,3 @@ def _counts(params: dict[str, int]) -> str:
         f"{params.get('create', 0)} new, {params.get('update', 0)} changed,"
         f" {params.get('delete', 0)} deleted"
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

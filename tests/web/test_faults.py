@@ -175,7 +175,7 @@ def test_what_an_object_met_says_how_to_go_on(
 
     page = read(change, met, author, browse)
 
-    assert "Failed: 0 of 1 objects are there." in page
+    assert "Failed: the one object is not there." in page
     assert ("Try again" in page) is ("No retry helps" not in page)
 
 
@@ -191,7 +191,7 @@ def test_what_a_push_waits_for_says_who_ends_it_and_comes_to_open_pages(
     page = read(change, met, author, browse)
     feed = feed_of(author, f"delivery:{change.pk}")
 
-    assert "Being pushed. 0 of 1 objects are there." in page
+    assert "Being pushed. The one object is not there." in page
     assert feed is not None
     assert met.advice in words(feed.show()["faults"])
 

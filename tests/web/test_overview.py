@@ -2,16 +2,23 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.accounts.models import Team, User
 from inference.changes import actions
-from inference.clusters.models import Cluster
-from inference.observation.models import Reading
+from inference.clusters.client.kinds import READ, WRITTEN
+from inference.clusters.models import Cluster, LiveObject, WatchState
+from inference.definitions.models import Route, RouteMember
+from inference.health.assessment import Serving
+from inference.observation.models import ObserverLease, Reading
+from inference.web import badges
+from inference.web.overview_live import failing_of
 from tests.api.house import House, furnish
 from tests.web import scenes
 from tests.web.markup import words
@@ -30,7 +37,7 @@ def test_without_routes_it_says_so(viewer: User, browse: Browse) -> None:
 def test_what_nobody_sees_is_not_counted_as_well(
     house: House, viewer: User, browse: Browse
 ) -> None:
-    assert answer(browse(viewer)) == "0 of 1 routes answer; 1 cannot be seen"
+    assert answer(browse(viewer)) == "The one route cannot be seen"
 
 
 def test_a_real_token_makes_a_route_answer(house: House, viewer: User, browse: Browse) -> None:
@@ -89,6 +96,58 @@ def test_my_approvals_and_silent_clusters_need_me(
     assert theirs.context["waiting"] == []
 
 
+def observe(cluster: Cluster) -> None:
+    """Its observer lives, and has seen everything: there is no object of the model."""
+    ObserverLease.objects.create(
+        cluster=cluster, holder="one", expires_at=Now() + timedelta(seconds=30)
+    )
+    WatchState.objects.all().delete()
+    WatchState.objects.bulk_create(
+        WatchState(
+            cluster=cluster, namespace="llm-chat", kind=kind, heard_at=Now(), synced_at=Now()
+        )
+        for kind in {one.kind for one in (*WRITTEN, *READ)}
+    )
+    LiveObject.objects.all().delete()
+
+
+def failing_in(page: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.context["failing"]["shown"]
+    return found
+
+
+def test_a_placement_that_fails_needs_somebody_unless_its_route_tells_so(house: House) -> None:
+    row = {"word": Serving.NOT_SERVING, "row": house.placement}
+    member = RouteMember.objects.get(route=house.route)
+    route: dict[str, Any] = {"route": house.route, "members": [member]}
+
+    def failing(word: Serving) -> list[dict[str, Any]]:
+        return failing_of([row], [route | {"serving": badges.serving(word, "")}])
+
+    assert failing(Serving.NOT_SERVING) == []
+    assert failing(Serving.DEGRADED) == []
+    assert [one["routes"] for one in failing(Serving.SERVING)] == [str(house.route)]
+
+
+def test_a_model_that_fails_and_has_no_route_needs_somebody(
+    house: House, viewer: User, outsider: User, browse: Browse
+) -> None:
+    observe(house.cluster)
+    Route.objects.update(deleted_at=timezone.now())
+
+    page = browse(viewer).get("/")
+    html = page.content.decode()
+
+    (one,) = failing_in(page)
+    assert one["row"] == house.placement
+    assert page.context["answer"] == "No route is defined yet; 1 placement needs you"
+    assert f"on {house.pool.name}, {house.cluster.name}, behind no route" in words(html)
+    assert one["badge"].line in words(html)
+    assert f'href="/served-models/chat/{house.model.name}/#ladder"' in html
+    assert failing_in(browse(viewer).get("/?cluster=elsewhere")) == []
+    assert failing_in(browse(outsider).get("/")) == []
+
+
 def test_others_see_nothing_of_it(house: House, outsider: User, browse: Browse) -> None:
     response = browse(outsider).get("/")
 
@@ -98,7 +157,7 @@ def test_others_see_nothing_of_it(house: House, outsider: User, browse: Browse) 
 
 def test_the_scope_narrows_it(house: House, viewer: User, browse: Browse) -> None:
     assert answer(browse(viewer), "?cluster=elsewhere") == "No route is defined yet"
-    assert "1 routes" in answer(browse(viewer), "?team=chat&environment=prod")
+    assert "The one route" in answer(browse(viewer), "?team=chat&environment=prod")
 
 
 def test_it_costs_as_many_queries_with_one_of_each_as_with_ten(
