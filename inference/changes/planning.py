@@ -187,6 +187,7 @@ def _inventory(proposed: Proposed, parts: list[Part]) -> tuple[list[Inventory], 
         Inventory.objects.filter(definition_id__in=affected, deleted_at__isnull=True)
         .exclude(cluster__state=Cluster.State.REMOVED)
         .select_related("team", "cluster")
+        .order_by("pk")  # of two that had one name, the newer is there
     )
     asked = {
         (part.cluster, one.ref.kind, one.ref.namespace, one.ref.name)

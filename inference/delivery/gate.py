@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db.models import (
     BigAutoField,
@@ -31,7 +30,7 @@ from inference.changes.models import ChangeRequest, Plan, PlanStep
 from inference.clusters.models import Cluster, Grant, LiveObject
 from inference.compiled import Select, Slot
 from inference.delivery.models import DesiredObject, Push
-from inference.delivery.wanting import ref_of
+from inference.delivery.wanting import any_of, ref_of
 from inference.errors import Conflict, NotAllowed, Refusal
 from inference.manifests import digest_text
 from inference.messages import access
@@ -163,7 +162,7 @@ def check_resumable(locked: Locked) -> None:
     _check_plan(locked)
     _check_targets(locked)
     _check_free(locked.asked)
-    wanted = DesiredObject.objects.filter(_any_of(locked.steps))
+    wanted = DesiredObject.objects.filter(any_of(locked.steps))
     overtaken = wanted.exclude(push__plan=locked.plan).select_related("push").first()
     if overtaken:
         raise Conflict(
@@ -248,19 +247,3 @@ def _check_world(asked: Sequence[Asked]) -> None:
     for one in asked:
         if one.seen_uid is not None and one.seen_uid != one.step.uid:
             raise Stale(messages.WORLD_MOVED, object=str(ref_of(one.step)))
-
-
-_Key = tuple[UUID, str, str, str, str]
-
-
-def _key(row: PlanStep) -> _Key:
-    return (row.cluster_id, row.group, row.kind, row.namespace, row.name)
-
-
-def _any_of(steps: Sequence[PlanStep]) -> Q:
-    """Rows about the objects of these steps, in tables that name objects as steps do."""
-    found = Q(pk__in=[])
-    for cluster, group, kind, namespace in sorted({_key(step)[:4] for step in steps}, key=str):
-        names = [step.name for step in steps if _key(step)[:4] == (cluster, group, kind, namespace)]
-        found |= Q(cluster_id=cluster, group=group, kind=kind, namespace=namespace, name__in=names)
-    return found

@@ -17,6 +17,7 @@ from inference.delivery import breakers, sets
 from inference.delivery.apply import Result, Round
 from inference.delivery.leases import Lease
 from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.delivery.wanting import any_of
 from inference.failpoints import declare, failpoint
 from inference.messages import Message
 
@@ -195,9 +196,12 @@ def _put_off(
 
 
 def _enter(results: Sequence[Result], at: datetime) -> None:
-    """What we made is ours."""
-    entries = [_entry(one, at) for one in results if one.outcome == Outcome.CREATED]
-    Inventory.objects.bulk_create(entries, ignore_conflicts=True)
+    """What we made is ours. Where it was made anew, what we had made before is gone."""
+    made = [one for one in results if one.outcome == Outcome.CREATED]
+    if made:
+        before = Inventory.objects.filter(any_of(one.row for one in made), deleted_at__isnull=True)
+        before.exclude(uid__in=[one.live_uid for one in made]).update(deleted_at=at)
+        Inventory.objects.bulk_create([_entry(one, at) for one in made], ignore_conflicts=True)
     deleted = [one.row.uid for one in results if one.outcome == Outcome.DELETED]
     if deleted:
         Inventory.objects.filter(

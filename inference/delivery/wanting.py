@@ -3,9 +3,11 @@
 Rows are made from rows, inside the database: the bytes of a plan need not pass through here.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import (
@@ -126,6 +128,17 @@ def _open() -> QuerySet[DesiredObject]:
 
 
 _OPEN = Select(_open)
+
+
+def any_of(rows: Iterable[PlanStep | DesiredObject]) -> Q:
+    """Rows about the same objects, in tables that name objects as steps do."""
+    names: dict[tuple[UUID, str, str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        names[row.cluster_id, row.group, row.kind, row.namespace].append(row.name)
+    found = Q(pk__in=[])
+    for (cluster, group, kind, namespace), named in names.items():
+        found |= Q(cluster_id=cluster, group=group, kind=kind, namespace=namespace, name__in=named)
+    return found
 
 
 def ref_of(row: PlanStep | DesiredObject) -> ObjectRef:
