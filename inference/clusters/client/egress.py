@@ -106,8 +106,13 @@ def check_address(
     url: str,
     allowed_networks: Iterable[str | Network],
     resolve: Resolve = look_up,
+    *,
+    turn: int = 0,
 ) -> CheckedAddress:
     """Resolve once and check every address that the name has; all of them must be allowed.
+
+    `turn`: how many addresses were tried in vain. Of several API servers behind one name one may
+    be away, and the resolver goes on naming it first.
 
     Raises Invalid for what may not be dialled, ClusterUnavailable where the name is unknown.
     """
@@ -116,7 +121,8 @@ def check_address(
     addresses = _addresses(server, resolve)
     for address in addresses:
         _check(server.host, address, allowed)
-    return CheckedAddress(server.host, str(addresses[0]), server.port)
+    address = addresses[turn % len(addresses)]
+    return CheckedAddress(server.host, str(address), server.port)
 
 
 def check_gateway(
@@ -246,7 +252,7 @@ def _addresses(server: Server, resolve: Resolve) -> list[Address]:
         answers = list(resolve(server.host, server.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError) as error:
         raise ClusterUnavailable(Unavailable.NAME_UNKNOWN, detail=str(error)) from error
-    addresses = [_unscoped(str(answer[4][0])) for answer in answers]
+    addresses = list(dict.fromkeys(_unscoped(str(answer[4][0])) for answer in answers))
     if not addresses:
         raise ClusterUnavailable(Unavailable.NAME_UNKNOWN)
     return addresses

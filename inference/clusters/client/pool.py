@@ -11,6 +11,7 @@ import time
 import weakref
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 import urllib3
 
@@ -19,6 +20,9 @@ from inference.clusters.client.errors import ClusterUnavailable, Unavailable
 from inference.clusters.client.http1 import ServerConnection, left_until
 
 _KEPT = 16
+_IDLE_FOR = 45.0
+"""Seconds that a connection may wait for its next request. API servers close after 90, load
+balancers after 60 or with no word at all: a request on such a connection would be lost."""
 _HIGHEST_RATIO = 100
 _RATIO_COUNTS_FROM = 1024 * 1024
 
@@ -65,7 +69,8 @@ class Pool:
         self._tls = tls
         self._server_name = server_name
         self._timeouts = timeouts
-        self._idle: list[tuple[str, ServerConnection]] = []
+        self._idle: list[tuple[float, str, ServerConnection]] = []
+        """Since when, where to, and the connection; the longest idle first."""
         self._is_closed = False
         weakref.finalize(self, _close_all, self._idle)
 
@@ -100,20 +105,29 @@ class Pool:
         _close_all(self._idle)
 
     def give_back(self, origin: str, over: ServerConnection) -> None:
+        now = time.monotonic()
         if over.is_reusable and len(self._idle) < _KEPT and not self._is_closed:
-            self._idle.append((origin, over))
+            self._idle.append((now, origin, over))
         else:
             over.close()
+        self._close_those_before(now - _IDLE_FOR)
 
     def _kept(self, origin: str) -> ServerConnection | None:
+        oldest = time.monotonic() - _IDLE_FOR
         while True:
             try:
-                there, over = self._idle.pop()
+                since, there, over = self._idle.pop()
             except IndexError:
                 return None
-            if there == origin and over.is_silent:
+            if since >= oldest and there == origin and over.is_silent:
                 return over
             over.close()
+
+    def _close_those_before(self, oldest: float) -> None:
+        """What a burst has left behind: only the newest are asked again."""
+        with suppress(IndexError):
+            while self._idle[0][0] < oldest:
+                self._idle.pop(0)[2].close()
 
     def _dialled(self, origin: str, deadline: float) -> ServerConnection:
         host, _, port = origin.rpartition(":")
@@ -130,9 +144,10 @@ class Pool:
         return ServerConnection(secure, self._timeouts.first_byte)
 
 
-def _close_all(idle: list[tuple[str, ServerConnection]]) -> None:
-    while idle:
-        idle.pop()[1].close()
+def _close_all(idle: list[tuple[float, str, ServerConnection]]) -> None:
+    with suppress(IndexError):
+        while True:
+            idle.pop()[2].close()
 
 
 def _joined(parts: Iterable[bytes], largest: int) -> bytes:

@@ -48,6 +48,7 @@ class Streams:
         self._timeouts = timeouts
         self._resolve = resolve
         self._address: CheckedAddress | None = None
+        self._turn = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -160,7 +161,11 @@ class Streams:
         try:
             async with asyncio.timeout(self._timeouts.connect):
                 return await asyncio.to_thread(
-                    check_address, self._connection.server, self._allowed, self._resolve
+                    check_address,
+                    self._connection.server,
+                    self._allowed,
+                    self._resolve,
+                    turn=self._turn,
                 )
         except Invalid as refused:
             raise ClusterUnavailable(Unavailable.EGRESS_REFUSED, detail=str(refused)) from None
@@ -182,6 +187,7 @@ class Streams:
         except (aiohttp.ClientError, OSError) as error:
             found = failures.unavailable(error, within=outer, secrets=self.secrets)
         self._address = None
+        self._turn += 1
         raise found
 
 

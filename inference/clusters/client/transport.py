@@ -53,6 +53,7 @@ class Transport:
         self._allowed = tuple(allowed_networks)
         self._resolve = resolve
         self._address: CheckedAddress | None = None
+        self._turn = 0
         self._headers = _headers(connection, self._server.authority)
         self._client = _api_client(connection, self._server.host, timeouts)
 
@@ -82,8 +83,10 @@ class Transport:
         except _FAILURES as error:
             late = time.monotonic() >= deadline
             found = failures.unavailable(error, is_late=late, within=outer, secrets=self.secrets)
-        # The next request asks the resolver again, and checks again: servers move.
+        # The next request asks the resolver again, and checks again: servers move. It goes to the
+        # next of them, where there are several.
         self._address = None
+        self._turn += 1
         raise found
 
     def close(self) -> None:
@@ -102,7 +105,9 @@ class Transport:
 
         def look() -> None:
             try:
-                found.append(check_address(self._url, self._allowed, self._resolve))
+                found.append(
+                    check_address(self._url, self._allowed, self._resolve, turn=self._turn)
+                )
             except (Invalid, ClusterUnavailable) as error:
                 found.append(error)
 

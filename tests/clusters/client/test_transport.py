@@ -1,18 +1,27 @@
 """Certificates, addresses, names and proxies: whom a connection reaches, and whom it trusts."""
 
+import asyncio
 import socket
+import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from inference.clusters.client import pool
 from inference.clusters.client.connection import Connection, Timeouts
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
+from inference.clusters.client.events import Event, EventType
+from inference.clusters.client.streams import Streams
+from inference.clusters.client.watch import Watch
 from tests.clusters.client.answers import OBJECT, REF, fine, redirect
 from tests.clusters.client.authority import NOW, Authority
 from tests.clusters.client.conftest import LOOPBACK, TOKEN, Open, Serve
+from tests.clusters.client.peers import Peer, Request
+from tests.clusters.client.stories import HASTY, PODS, first, listed, story, told
 
 
 def _url(listener: socket.socket) -> str:
@@ -131,6 +140,46 @@ def test_a_name_is_dialled_at_the_address_that_was_checked_and_asked_by_its_name
     assert peer.requests[0].headers["host"] == f"api.example.com:{peer.port}"
 
 
+def of_two_one_is_away(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+    """As a resolver that always names the same of several API servers first."""
+    del host
+    return [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+        for address in ("127.0.0.2", "127.0.0.1")
+    ]
+
+
+def test_of_several_servers_behind_a_name_one_that_is_away_is_left_alone(
+    serve: Serve, authority: Authority
+) -> None:
+    peer = serve(fine, authority.issue("api.example.com"))
+    client = ClusterClient(
+        Connection(f"https://api.example.com:{peer.port}", authority.pem, TOKEN),
+        allowed_networks=LOOPBACK,
+        resolve=of_two_one_is_away,
+    )
+
+    assert _reason(client) is Unavailable.UNREACHABLE
+    assert client.get(REF) == OBJECT
+    assert client.get(REF) == OBJECT
+    client.close()
+
+
+def test_a_watch_finds_the_server_that_is_there(serve: Serve, authority: Authority) -> None:
+    peer = serve(story(listed(5)), authority.issue("api.example.com"))
+    connection = Connection(f"https://api.example.com:{peer.port}", authority.pem, TOKEN)
+
+    async def main() -> list[Event]:
+        streams = Streams(connection, allowed_networks=LOOPBACK, resolve=of_two_one_is_away)
+        async with streams:
+            return await first(aiter(Watch(streams, PODS, settings=HASTY)), 2)
+
+    assert [told(one) for one in asyncio.run(main())] == [
+        (EventType.LOST, Unavailable.UNREACHABLE),
+        (EventType.SYNCED, "5"),
+    ]
+
+
 def test_a_name_that_moves_to_a_refused_address_is_not_followed(
     serve: Serve, authority: Authority
 ) -> None:
@@ -228,3 +277,40 @@ def test_connections_are_kept_for_the_next_request(serve: Serve, connect: Open) 
 
     assert len(peer.requests) == 20
     assert peer.connections == 1
+
+
+def test_a_connection_that_was_idle_for_long_is_not_trusted_with_a_request(
+    serve: Serve, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in between forgets it without a word: the request would be lost."""
+    peer = serve(fine)
+    client = connect(peer.url)
+    client.get(REF)
+
+    monkeypatch.setattr(pool, "_IDLE_FOR", -1.0)
+    client.get(REF)
+
+    assert peer.connections == 2
+
+
+def test_what_a_burst_leaves_behind_is_closed(
+    serve: Serve, connect: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(4)
+
+    def after_all(request: Request, peer: Peer) -> Iterable[bytes]:
+        if request.query:
+            together.wait(10)
+        return fine(request, peer)
+
+    peer = serve(after_all)
+    client = connect(peer.url)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: client.apply(REF, b'{"metadata":{}}'), range(4)))
+    kept = client._caller._transport._client.rest_client.pool_manager._idle
+    assert len(kept) == 4
+
+    monkeypatch.setattr(pool, "_IDLE_FOR", 0.0)
+    client.get(REF)
+
+    assert len(kept) <= 1
