@@ -200,7 +200,8 @@ STREAM_STALLED = define(
 HISTORY_REWOUND = define(
     "cluster-history-rewound",
     "The cluster answers with a state older than one seen before; check whether it was restored"
-    " from a backup or a copy behind its load balancer lags.",
+    " from a backup or a copy behind its load balancer lags. If it stays so for a minute, all of it"
+    " is read anew.",
 )
 IDENTITY_CHANGED = define(
     "cluster-identity-changed",

@@ -6,15 +6,14 @@ Times are seconds of the monotonic clock.
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected, Unavailable
+from inference.clusters.client.errors import ClusterUnavailable, ManifestRejected
 from inference.clusters.client.events import Event, EventType
+from inference.clusters.client.watch import LISTED_ANEW
 from inference.messages import Message
 from inference.messages import observation as messages
 
 GRACE = 20.0
 """A stream that is open again within this has missed nothing, and nobody needs to hear of it."""
-_LISTED_ANEW = {Unavailable.LIST_EXPIRED, Unavailable.NOT_KUBERNETES}
-"""After these, answers say nothing before the next list has come to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class Standing:
         if self.lost_at is None:
             self.lost_at = now
         self.message, self.params = error.message, error.params
-        self.needs_list = self.needs_list or error.reason in _LISTED_ANEW
+        self.needs_list = self.needs_list or error.reason in LISTED_ANEW
 
     def _forgive(self) -> None:
         self.message, self.params, self.lost_at = None, {}, None

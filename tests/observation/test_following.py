@@ -138,3 +138,19 @@ def test_a_break_hides_that_an_object_could_not_be_read(synced: Follower) -> Non
     synced.tell(BROKEN, 3.0)
 
     assert synced.at(3.0 + GRACE).code == BROKEN.error.message.code
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [Unavailable.STREAM_STALLED, Unavailable.HISTORY_REWOUND, Unavailable.LIST_EXPIRED],
+)
+def test_an_answer_is_no_news_before_the_list_that_has_to_come(
+    synced: Follower, reason: Unavailable
+) -> None:
+    """A cluster that was restored from a backup answers a watch, and tells it nothing."""
+    synced.tell(lost(ClusterUnavailable(reason)), 91.0)
+    synced.heard_at = 95.0
+
+    found = synced.at(120.0)
+
+    assert (found.age, found.code) == (29.0, ClusterUnavailable(reason).message.code)

@@ -1,7 +1,8 @@
 """Follows one kind in one namespace: a list, then its changes, again and again, without an end.
 
 What is told never goes backwards: an event that is older than the newest one is not told, nor is
-a list that is older than one before. Deletions that were missed are told after the next list.
+a list that is older than one before, unless it stays so. Deletions that were missed are told after
+the next list.
 """
 
 import asyncio
@@ -32,6 +33,15 @@ _PATIENT = {
     Unavailable.EGRESS_REFUSED,
 }
 """What a person has to mend first: asked again at the longest pause only."""
+LISTED_ANEW = {
+    Unavailable.LIST_EXPIRED,
+    Unavailable.NOT_KUBERNETES,
+    Unavailable.STREAM_STALLED,
+    Unavailable.HISTORY_REWOUND,
+}
+"""After these, nothing is believed before the next list has come to its end. A stream that was
+silent may be one that waits for versions that never come: a cluster that was restored from a backup
+takes a watch from the version of before, and tells it neither changes nor bookmarks."""
 _CHANGES = {EventType.ADDED, EventType.MODIFIED, EventType.DELETED}
 
 
@@ -46,6 +56,8 @@ class WatchSettings:
     """A stream that ended before this without a change has failed, however politely."""
     first_pause: float = 0.5
     longest_pause: float = 30.0
+    lag: float = 60.0
+    """What is older for longer than this is no copy that lags behind, but what there is now."""
     page: int = 500
     largest_page: int = 32 * 1024 * 1024
     largest_line: int = 4 * 1024 * 1024
@@ -91,6 +103,7 @@ class Watch:
         self._known = {where: (uid, "") for where, uid in known.items()}
         self._version = ""
         self._is_listed = False
+        self._rewound_at: float | None = None
         self._failures = 0
 
     async def __aiter__(self) -> AsyncIterator[Event]:
@@ -101,7 +114,7 @@ class Watch:
                     async for event in turn:
                         yield event
             except (ClusterUnavailable, ManifestRejected) as error:
-                if error.reason in {Unavailable.LIST_EXPIRED, Unavailable.NOT_KUBERNETES}:
+                if error.reason in LISTED_ANEW:
                     self._is_listed = False
                 yield events.lost(error)
                 await asyncio.sleep(self._pause(error))
@@ -136,14 +149,26 @@ class Watch:
             )
             self._check(answer)
             page = events.page(answer.body, self._resource.kind)
-            if events.is_older(page.resource_version, self._version):
-                raise ClusterUnavailable(Unavailable.HISTORY_REWOUND)
+            self._check_history(page.resource_version)
             yield page
             if not page.next:
                 return
             if page.next == token:
                 raise ClusterUnavailable(Unavailable.NOT_KUBERNETES)
             token = page.next
+
+    def _check_history(self, version: str) -> None:
+        """A copy that lags catches up; a cluster that was restored from a backup stays behind, and
+        is seen anew, its deletions included."""
+        if not events.is_older(version, self._version):
+            self._rewound_at = None
+            return
+        now = time.monotonic()
+        self._rewound_at = now if self._rewound_at is None else self._rewound_at
+        if now - self._rewound_at < self._settings.lag:
+            raise ClusterUnavailable(Unavailable.HISTORY_REWOUND)
+        self._version, self._rewound_at = "", None
+        self._known = {where: (uid, "") for where, (uid, _) in self._known.items()}
 
     async def _confirm_that_nothing_is_left(self) -> None:
         """An empty list says that everything is gone; that is believed the second time."""

@@ -148,14 +148,15 @@ def test_a_list_that_is_none_is_named(serve: Serve, follow: Follow) -> None:
 
 
 def test_a_stream_that_is_open_and_silent_is_given_up(serve: Serve, follow: Follow) -> None:
-    peer = serve(story(listed(5), open_stream(), open_stream(bookmark(9))))
+    peer = serve(story(listed(5), open_stream(), listed(7), open_stream(bookmark(9))))
     settings = WatchSettings(idle=0.1, first_pause=0.001, longest_pause=0.002)
 
-    read = follow(peer, 3, settings)
+    read = follow(peer, 4, settings)
 
     assert [told(one) for one in read] == [
         (SYNCED, "5"),
         (LOST, Unavailable.STREAM_STALLED),
+        (SYNCED, "7"),
         (BOOKMARK, "9"),
     ]
 

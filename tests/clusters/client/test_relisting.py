@@ -1,5 +1,7 @@
 """Watches that are forgotten, late or cut off: nothing is deleted too early or told twice."""
 
+from dataclasses import replace
+
 import pytest
 
 from inference.clusters.client import events
@@ -9,6 +11,7 @@ from tests.clusters.client.peers import status
 from tests.clusters.client.stories import (
     ADDED,
     DELETED,
+    HASTY,
     LOST,
     MODIFIED,
     SYNCED,
@@ -155,6 +158,51 @@ def test_a_copy_that_lags_behind_is_not_listened_to(serve: Serve, follow: Follow
         (LOST, Unavailable.LIST_EXPIRED),
         (LOST, Unavailable.HISTORY_REWOUND),
         (SYNCED, "60"),
+    ]
+
+
+def test_a_cluster_that_was_restored_from_a_backup_is_seen_anew(
+    serve: Serve, follow: Follow
+) -> None:
+    peer = serve(
+        story(
+            listed(50, pod("a", 40), pod("b", 45)),
+            status(410),
+            listed(30, pod("a", 20)),
+            open_stream(line("ADDED", pod("c", 31))),
+        )
+    )
+
+    read = follow(peer, 8, settings=replace(HASTY, lag=0.0))
+
+    assert [told(one) for one in read[3:]] == [
+        (LOST, Unavailable.LIST_EXPIRED),
+        (MODIFIED, "a"),
+        (DELETED, "b"),
+        (SYNCED, "30"),
+        (ADDED, "c"),
+    ]
+
+
+def test_a_stream_that_was_silent_is_no_reason_to_believe_what_was_told_before(
+    serve: Serve, follow: Follow
+) -> None:
+    """A restored cluster takes a watch from the version of before the backup, and is silent."""
+    peer = serve(
+        story(
+            listed(50, pod("a", 40)),
+            open_stream(),
+            listed(30, pod("a", 20)),
+            open_stream(),
+        )
+    )
+
+    read = follow(peer, 5, settings=replace(HASTY, idle=0.3, lag=0.0))
+
+    assert [told(one) for one in read[2:]] == [
+        (LOST, Unavailable.STREAM_STALLED),
+        (MODIFIED, "a"),
+        (SYNCED, "30"),
     ]
 
 
