@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from inference.accounts.models import User
 from tests.api.house import House
 from tests.browser.conftest import Open, violations
+from tests.browser.shooting import PHONE
 from tests.web.test_pages import addresses
 
 pytestmark = pytest.mark.browser
@@ -86,3 +87,14 @@ def test_numbers_open_the_evidence_of_a_verdict(
     page.keyboard.press("3")
 
     page.wait_for_url("**#check-fits")
+
+
+def test_where_a_change_is_reads_whole_on_a_phone(
+    house: House, reader: User, open_page: Open
+) -> None:
+    page = open_page(reader, f"/change-requests/{house.change.pk}/", width=PHONE)
+    now = page.locator("#stops .now")
+
+    expect(now).to_contain_text("Review")
+    expect(now).to_have_css("overflow", "visible")
+    expect(now.locator("b")).not_to_have_css("font-size", "0px")
