@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -48,6 +49,7 @@ CHECKS: dict[str, tuple[Callable[[], bool], str]] = {
 REQUIRED = {name for name in os.environ.get("WAYBILL_REQUIRE", "").split(",") if name}
 
 
+@cache
 def missing() -> dict[str, str]:
     """Name and description of each thing that this machine lacks."""
     return {name: what for name, (is_here, what) in CHECKS.items() if not is_here()}

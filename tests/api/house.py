@@ -36,6 +36,7 @@ from tests.factories.clusters import (
     GatewayFactory,
     GrantFactory,
 )
+from tests.remembered import remembered
 
 
 @dataclass
@@ -60,6 +61,7 @@ class House:
     live: LiveObject
 
 
+@remembered
 def furnish(team: Team, author: User, number: int = 0) -> House:
     """One of everything, of `team`. Numbers tell several apart."""
     cluster = ClusterFactory.create(

@@ -52,12 +52,14 @@ from tests.factories.clusters import (
     GatewayFactory,
     GrantFactory,
 )
+from tests.remembered import remembered
 
 OBJECT = {"api_version": "v1", "kind": "ConfigMap", "namespace": "llm-chat", "name": "object-0"}
 DEFINITION = {"document": {}, "created_at": NOON, "updated_at": NOON}
 House = dict[type[Model], Any]
 
 
+@remembered
 def furnish() -> House:
     """A row of each table, all about one team and one cluster."""
     house: House = {}

@@ -14,6 +14,7 @@ from inference.errors import Conflict
 from tests.api.house import POOL_DOCUMENT, House, furnish, model_document
 from tests.conftest import NOON
 from tests.factories.accounts import MembershipFactory
+from tests.remembered import remembered
 
 Put = tuple[str, str, dict[str, Any]]
 """Kind, name and document of a definition to create."""
@@ -28,6 +29,7 @@ def house(chat: Team, author: User) -> House:
     return made
 
 
+@remembered
 def others(number: int) -> None:
     """One of everything, of another team."""
     member = MembershipFactory.create(environment="prod", role="editor")

@@ -1,15 +1,23 @@
 """Valid people, teams and roles, saying as little as they can."""
 
+from uuid import NAMESPACE_OID, UUID, uuid5
+
 import factory
 from factory.django import DjangoModelFactory
 
 from inference.accounts.models import Membership, Team, User
 
 
+def _key(name: str) -> UUID:
+    """Who has the same name is the same in each test: rows about them may be remembered."""
+    return uuid5(NAMESPACE_OID, name)
+
+
 class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
+    id = factory.LazyAttribute(lambda user: _key(user.username))
     username = factory.Sequence(lambda number: f"person-{number}")
 
 
@@ -22,6 +30,7 @@ class TeamFactory(DjangoModelFactory[Team]):
     class Meta:
         model = Team
 
+    id = factory.LazyAttribute(lambda team: _key(team.name))
     name = factory.Sequence(lambda number: f"team-{number}")
 
 

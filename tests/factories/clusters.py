@@ -40,5 +40,5 @@ class EgressRangeFactory(DjangoModelFactory[EgressRange]):
     class Meta:
         model = EgressRange
 
-    cidr = factory.Sequence(lambda number: f"10.{number % 250}.0.0/16")
+    cidr = factory.Sequence(lambda number: f"172.{16 + number // 256}.{number % 256}.0/24")
     reason = "test"

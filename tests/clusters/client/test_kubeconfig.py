@@ -47,7 +47,7 @@ def config(
         "contexts": [{"name": "main", "context": {"cluster": "c", "user": "u"}}],
         "current-context": "main",
     }
-    return yaml.safe_dump(document | changes)
+    return yaml.dump(document | changes, Dumper=yaml.CSafeDumper)
 
 
 def test_a_token_with_its_ca_is_taken() -> None:

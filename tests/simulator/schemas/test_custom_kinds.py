@@ -27,7 +27,7 @@ def definitions() -> dict[tuple[str, str], Schema]:
 
 
 def _schemas(path: Path) -> dict[tuple[str, str], Schema]:
-    spec = yaml.safe_load(path.read_text())["spec"]
+    spec = yaml.load(path.read_text(), Loader=yaml.CSafeLoader)["spec"]
     kind = spec["names"]["kind"]
     return {
         (f"{spec['group']}/{version['name']}", kind): version["schema"]["openAPIV3Schema"]
