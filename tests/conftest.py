@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -19,14 +20,19 @@ from tests import databases, requirements
 from tests.contract import asked
 from tests.contract.asked import Questions
 from tests.databases import Postgres
-from tests.factories.accounts import MembershipFactory, RobotFactory, TeamFactory, UserFactory
+from tests.factories.accounts import RobotFactory, TeamFactory, UserFactory
 
+ROOT = Path(__file__).resolve().parents[1]
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 NEEDS = {"apiserver", "cluster", "postgres", "redis", "browser", "kubectl", "prometheus", "shared"}
 REAL = NEEDS - {"shared"} | {"failpoints"}
 
 # Seconds are never asserted: a machine that is busy is not a fault of the code.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+)
+# For `make test-real`: what a few examples find once a week is found here.
+settings.register_profile("deep", settings.get_profile("house"), max_examples=400)
 settings.load_profile("house")
 
 CHROMIUM = [
@@ -42,12 +48,34 @@ CHROMIUM = [
 _skipped: dict[str, int] = {}
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """On a clean clone each worker would compile all of it at the same time as the others.
+
+    Each begins with a share of its own, and finds there what the others have compiled of theirs.
+    """
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if worker is None or [Path(one).name for one in config.args] != config.getini("testpaths"):
+        return
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in _test_files()]
+    number, of = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    for name in modules[len(modules) * number // of : len(modules) * (number + 1) // of]:
+        import_module(name)
+
+
+def _test_files() -> list[Path]:
+    return sorted((ROOT / "tests").rglob("test_*.py"))
+
+
 def pytest_configure() -> None:
     """Passwords of tests are no secrets; to stretch each of them takes a third of a second.
 
     Nor does anybody get a right from Django's rows of permissions, which each test that empties
     the database would write anew.
+
+    And what is collected stays: a fifth of the time went into looking for garbage among it.
     """
+    gc.disable()
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
@@ -68,10 +96,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end: a tenth of the time went into looking through it."""
+    """Nor is it looked through from now on: that was a tenth of the time of all tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -115,9 +144,14 @@ def asked_by_a_test(request: pytest.FixtureRequest, questions: Questions) -> Ite
 
 def member(team: Team, name: str, role: str) -> User:
     """A person with `role` in every environment of `team`."""
-    user = UserFactory.create(username=name)
-    for environment in ("prod", "stage", "dev"):
-        MembershipFactory.create(team=team, user=user, environment=environment, role=role)
+    return in_every_environment(team, UserFactory.create(username=name), role)
+
+
+def in_every_environment(team: Team, user: User, role: str) -> User:
+    Membership.objects.bulk_create(
+        Membership(team=team, user=user, environment=environment, role=role)
+        for environment in ("prod", "stage", "dev")
+    )
     return user
 
 
@@ -160,12 +194,8 @@ def platform(db: None) -> User:
 
 @pytest.fixture
 def robot(chat: Team) -> User:
-    user = RobotFactory.create(username="robot")
-    for environment in ("prod", "stage", "dev"):
-        MembershipFactory.create(
-            team=chat, user=user, environment=environment, role=Membership.Role.EDITOR
-        )
-    return user
+    robot = RobotFactory.create(username="robot")
+    return in_every_environment(chat, robot, Membership.Role.EDITOR)
 
 
 @pytest.fixture(scope="session")
