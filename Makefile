@@ -44,8 +44,9 @@ demo-check: $(APP) ## Walk a change by REST from an edit to its first token; CLU
 test: $(DEV) ## Everything that can be tested with nothing installed
 	$(RUN)/pytest -n 3 --dist worksteal -m "not real" -q
 
-test-real: $(DEV) ## The rest: real API server, cluster, PostgreSQL, Redis, kill -9, browser
+test-real: $(DEV) ## The rest: real API server, cluster, PostgreSQL, Redis, kill -9, browser; property tests with ten times the examples
 	$(RUN)/pytest -m "real" -q
+	$(RUN)/pytest -n 3 --dist worksteal -m "hypothesis and not real" --hypothesis-profile=deep -q
 
 contract: $(DEV) ## The contract cases, on the simulator and on a real API server
 	$(RUN)/pytest tests/contract -q

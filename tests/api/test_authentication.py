@@ -71,9 +71,7 @@ def test_another_scheme_is_nobody(header: str, author: User) -> None:
     assert code_of(ask(header)) == (401, "not-signed-in")
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rest=some.text(some.characters(min_codepoint=32, max_codepoint=255), max_size=80))
 def test_no_header_is_a_fault_of_ours(rest: str, db: None) -> None:
     SignInBrake.objects.all().delete()

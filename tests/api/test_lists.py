@@ -151,9 +151,7 @@ def test_a_filter_is_taken_as_it_is_meant_or_not_at_all(
     assert response.status_code == 200 if code == "ok" else code_of(response) == (400, code)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     route=some.sampled_from(sorted({r for m, r in ROWS if m == "GET" and r.endswith("-list")})),
     name=some.sampled_from(["state", "team", "cluster", "kind", "change", "definition", "cursor"]),

@@ -9,7 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inference.health.probing import Target
@@ -44,7 +44,6 @@ def test_a_shell_reads_the_request_that_the_page_sends(prompt: Prompt, model: st
     assert json.loads(flags(rest)["--data"]) == prompt.body(model)
 
 
-@settings(max_examples=40)
 @given(prompts)
 @example(NASTY)
 def test_bash_hands_it_to_curl_as_it_is(prompt: Prompt) -> None:
