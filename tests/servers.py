@@ -2,25 +2,30 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
 from tests.requirements import postgres_folder
 
-READY_SECONDS = 30
+READY_SECONDS = 60
+PORTS = range(12_000, 20_000)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """For a process that binds it later. Of those that the kernel gives to nobody unasked: one of
+    its own would be taken meanwhile by the next connection of anybody."""
+    while True:
+        port = PORTS[secrets.randbelow(len(PORTS))]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager

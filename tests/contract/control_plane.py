@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from tests.contract import seats
 from tests.contract.actors import APPLY, Actor, Credentials
 from tests.contract.authorities import Authority
 from tests.contract.kinds import KINDS, path_of
+from tests.servers import free_port
 
 CRDS = (
     "gateway.networking.k8s.io_GatewayClass",
@@ -55,13 +55,6 @@ def shared() -> Path:
     if not (folder / "crds").is_dir():
         requirements.absent("shared", f"WAYBILL_SHARED={folder} has no crds/")
     return folder
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class ControlPlane:
@@ -147,7 +140,7 @@ def running(folder: Path, *flags: str) -> Iterator[ControlPlane]:
 
 
 def _start_etcd(start: Callable[..., None], folder: Path) -> str:
-    client, peer = (f"http://127.0.0.1:{_free_port()}" for _ in range(2))
+    client, peer = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     start(
         "etcd",
         f"--data-dir={folder / 'etcd'}",
@@ -165,7 +158,7 @@ def _start_etcd(start: Callable[..., None], folder: Path) -> str:
 def _start_api_server(
     start: Callable[..., None], folder: Path, etcd_url: str, authority: Authority, *flags: str
 ) -> str:
-    port = _free_port()
+    port = free_port()
     server = authority.server("127.0.0.1")
     accounts = authority.signing_key("accounts")
     start(

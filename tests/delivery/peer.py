@@ -112,7 +112,7 @@ class Peer:
         product = Actor(
             "product", self.root.url, self.root.ca, Credentials(token=self.connection.token)
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while product.list("HTTPRoute", namespace).status != status:
             assert time.monotonic() < deadline
             time.sleep(0.01)

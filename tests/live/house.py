@@ -30,7 +30,7 @@ from tests import databases, servers
 T = TypeVar("T")
 
 KIND = "tests-change"
-PATIENCE = 20.0
+PATIENCE = 60.0
 QUICK = Pace(beat=0.2, access=0.2, ages=0.1, send_within=1.0)
 
 
