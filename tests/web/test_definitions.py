@@ -4,14 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
-from inference.accounts.models import Membership, Team, User
+from inference.accounts.models import User
 from inference.changes.models import ChangeRequest, Edit
 from inference.definitions.models import ServedModel
-from tests.api.house import House, furnish
+from tests.api.house import House
 from tests.web import scenes
 from tests.web.markup import words
 
@@ -266,41 +264,3 @@ def test_nobody_drafts_for_a_team_of_others(
     sent = filled(browser.get("/served-models/new/"), name="x", team="search")
 
     assert browser.post("/served-models/new/", sent).status_code == 403
-
-
-def test_lists_cost_as_many_queries_with_one_row_as_with_fifty(
-    house: House, author: User, viewer: User, chat: Team, browse: Browse
-) -> None:
-    browser = browse(viewer)
-    browser.get("/routes/")
-    few = [_count(browser, f"/{noun}/") for noun in NOUNS]
-    for number in range(1, 50):
-        furnish(chat, author, number)
-
-    many = [_count(browser, f"/{noun}/") for noun in NOUNS]
-
-    assert few == many
-
-
-def _count(browser: Client, address: str) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        assert browser.get(address).status_code == 200
-    return len(queries)
-
-
-def test_filters_stand_in_the_address(
-    house: House, author: User, chat: Team, browse: Browse
-) -> None:
-    furnish(chat, author, 1)
-    Membership.objects.filter(user=author).update(role=Membership.Role.VIEWER)
-    browser = browse(author)
-
-    def names(noun: str, key: str, query: str) -> list[str]:
-        response = browser.get(f"/{noun}/?{query}")
-        return [row[key].name for row in response.context["rows"]]
-
-    assert names("served-models", "model", "cluster=east-1") == ["llama-1"]
-    assert names("hardware-pools", "pool", "q=h100-0") == ["h100-0"]
-    assert names("routes", "route", "environment=dev") == []
-    assert "Drop all filters" in browser.get("/routes/?environment=dev").content.decode()
-    assert names("served-models", "model", "order=newest&team=chat") != []

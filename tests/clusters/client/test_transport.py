@@ -2,15 +2,12 @@
 
 import asyncio
 import socket
-import threading
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from inference.clusters.client import pool
 from inference.clusters.client.connection import Connection, Timeouts
 from inference.clusters.client.door import ClusterClient
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
@@ -20,7 +17,6 @@ from inference.clusters.client.watch import Watch
 from tests.clusters.client.answers import OBJECT, REF, fine, redirect
 from tests.clusters.client.authority import NOW, Authority
 from tests.clusters.client.conftest import LOOPBACK, TOKEN, Open, Serve
-from tests.clusters.client.peers import Peer, Request
 from tests.clusters.client.stories import HASTY, PODS, first, listed, story, told
 
 
@@ -266,51 +262,3 @@ def test_a_ca_that_cannot_be_read_is_said_when_the_client_is_made() -> None:
         ClusterClient(Connection("https://127.0.0.1:6443", "no PEM", "token"))
 
     assert refused.value.reason is Unavailable.TLS_FAILED
-
-
-def test_connections_are_kept_for_the_next_request(serve: Serve, connect: Open) -> None:
-    peer = serve(fine)
-    client = connect(peer.url)
-
-    for _ in range(20):
-        client.get(REF)
-
-    assert len(peer.requests) == 20
-    assert peer.connections == 1
-
-
-def test_a_connection_that_was_idle_for_long_is_not_trusted_with_a_request(
-    serve: Serve, connect: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What stands in between forgets it without a word: the request would be lost."""
-    peer = serve(fine)
-    client = connect(peer.url)
-    client.get(REF)
-
-    monkeypatch.setattr(pool, "_IDLE_FOR", -1.0)
-    client.get(REF)
-
-    assert peer.connections == 2
-
-
-def test_what_a_burst_leaves_behind_is_closed(
-    serve: Serve, connect: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    together = threading.Barrier(4)
-
-    def after_all(request: Request, peer: Peer) -> Iterable[bytes]:
-        if request.query:
-            together.wait(10)
-        return fine(request, peer)
-
-    peer = serve(after_all)
-    client = connect(peer.url)
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda _: client.apply(REF, b'{"metadata":{}}'), range(4)))
-    kept = client._caller._transport._client.rest_client.pool_manager._idle
-    assert len(kept) == 4
-
-    monkeypatch.setattr(pool, "_IDLE_FOR", 0.0)
-    client.get(REF)
-
-    assert len(kept) <= 1
