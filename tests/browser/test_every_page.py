@@ -47,6 +47,24 @@ def test_no_page_scrolls_sideways(house: House, reader: User, open_page: Open) -
     assert wide == []
 
 
+SMALL = """() => [...document.querySelectorAll(
+  '.btn, .input:not(.vh), summary, .tabs a, .brand, .menu-btn, label:has([type=checkbox])'
+)].filter((one) => one.getClientRects().length && one.getBoundingClientRect().height < 43.5)
+  .map((one) => `${one.className} ${one.textContent.trim()}`)"""
+
+
+def test_what_is_pressed_on_a_phone_fits_a_finger(
+    house: House, reader: User, open_page: Open
+) -> None:
+    page = open_page(reader, "/search/", width=390)
+    small = []
+    for address in shown(house, page):
+        page.goto(address)
+        small += [f"{address} {one}" for one in page.evaluate(SMALL)]
+
+    assert small == []
+
+
 def test_the_door_is_open_to_all(open_page: Open, transactional_db: None) -> None:
     page = open_page(None, "/sign-in/")
 
