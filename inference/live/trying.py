@@ -120,20 +120,27 @@ async def _asked(scope: Scope, receive: Receive) -> tuple[str, str, Prompt]:
 
 
 async def _form(receive: Receive) -> dict[str, str]:
-    body = b""
-    async with asyncio.timeout(READ_WITHIN):
-        while True:
-            message = await receive()
-            body += message.get("body", b"")
-            if len(body) > LARGEST:
-                raise Refused(413, "This is too long.")
-            if not message.get("more_body", False):
-                break
+    try:
+        async with asyncio.timeout(READ_WITHIN):
+            body = await _body(receive)
+    except TimeoutError as error:
+        raise Refused(408, "The form did not come in time. Try again.") from error
     try:
         fields = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=10)
     except ValueError as error:
         raise Refused(400, "This could not be read.") from error
     return {name: values[0] for name, values in fields.items()}
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += bytes(message.get("body", b""))
+        if len(body) > LARGEST:
+            raise Refused(413, "This is too long.")
+        if not message.get("more_body", False):
+            return body
 
 
 def _taken(session_key: str, ticket: str, prompt: Prompt) -> Order:

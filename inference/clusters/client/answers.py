@@ -61,7 +61,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return min(float(text[:9]), _LONGEST_WAIT)
     try:
         then = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, LookupError, AttributeError):
         return None
     wait = (then.replace(tzinfo=then.tzinfo or UTC) - (now or datetime.now(UTC))).total_seconds()
     return min(max(wait, 0.0), _LONGEST_WAIT)

@@ -91,3 +91,19 @@ def test_a_try_is_not_read_by_a_link(house: House, key: str) -> None:
     answer = plain.getresponse()
     assert (answer.status, answer.read()) == (405, b"Only POST.")
     plain.close()
+
+
+def test_a_form_that_does_not_come_is_told_as_such(
+    house: House, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "READ_WITHIN", 0.2)
+    slow = http.client.HTTPConnection("127.0.0.1", house.port, timeout=PATIENCE)
+    slow.putrequest("POST", trying.PATH)
+    slow.putheader("Cookie", f"session={key}")
+    slow.putheader("Content-Length", "100")
+    slow.endheaders(b"prompt=")
+
+    answer = slow.getresponse()
+
+    assert (answer.status, answer.read()) == (408, b"The form did not come in time. Try again.")
+    slow.close()
