@@ -29,14 +29,23 @@ def plan(key: str) -> Later | None:
     )
     if change is None:
         return None
+    try:
+        _plan(change)
+    except Conflict as refusal:
+        if refusal.message is not messages.CHANGE_MOVED_ON:
+            raise
+        return Later(seconds=0)  # somebody edited or cancelled it, or the world moved meanwhile
+    return None
+
+
+def _plan(change: ChangeRequest) -> None:
     now = timezone.now()
     try:
         planning.make(change, connect=connect, at=now)
     except Refusal as refusal:
-        if isinstance(refusal, Conflict) and refusal.message is messages.CHANGE_MOVED_ON:
-            return Later(seconds=0)  # somebody edited or cancelled it meanwhile
+        if refusal.message is messages.CHANGE_MOVED_ON:
+            raise
         planning.give_back(change, refusal, now)
-    return None
 
 
 @outbox.handler("changes.expire")

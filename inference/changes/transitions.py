@@ -13,13 +13,14 @@ from django.db.models import (
     F,
     IntegerField,
     OuterRef,
+    Q,
     QuerySet,
 )
 
 from inference import events, outbox
 from inference.accounts.models import Token, User
 from inference.audit.recording import record
-from inference.changes.models import ChangeRequest, Edit
+from inference.changes.models import ChangeRequest, Edit, PlanStep
 from inference.compiled import Select, Slot, Update
 from inference.errors import Conflict
 from inference.messages import changes as messages
@@ -120,15 +121,21 @@ def _edited(change: ChangeRequest) -> list[str]:
 
 
 def waiting() -> QuerySet[ChangeRequest]:
-    """Changes that wait for a decision or for their start."""
-    return ChangeRequest.objects.filter(state__in=[State.IN_REVIEW, State.APPROVED])
+    """Changes that wait for a decision or for their start, or are being planned just now: what
+    their planning has looked at may be of yesterday when it is written down."""
+    return ChangeRequest.objects.filter(state__in=[State.PLANNING, State.IN_REVIEW, State.APPROVED])
 
 
-def waiting_with(edits: QuerySet[Edit]) -> QuerySet[ChangeRequest]:
-    """Those of them that make one of these edits now."""
+def waiting_with(about: Q, *others: Q) -> QuerySet[ChangeRequest]:
+    """Those of them that edit a definition which `about` names by its `definition_id`, or do
+    something to its objects; and `others`."""
+    found = Q(Exists(Edit.objects.filter(about, revision=OuterRef("revision"))))
+    found |= Q(Exists(PlanStep.objects.filter(about, plan=OuterRef("plan"))))
+    for other in others:
+        found |= other
     return (
         waiting()
-        .filter(Exists(edits.filter(revision=OuterRef("revision"))))
+        .filter(found)
         .select_related("team", "plan")
         .order_by("pk")  # in one order, so that two who mark the same ones do not deadlock
     )

@@ -4,7 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigAutoField, BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import (
+    BigAutoField,
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.db.models.functions import Now
 
 from inference import outbox
@@ -172,37 +180,41 @@ def _locked(change: ChangeRequest) -> Locked | None:
 
 
 def _outdated(locked: Locked, proposed: Proposed) -> list[ChangeRequest]:
-    """Changes whose plans may be outdated by this one, locked.
-
-    A plan that rests on an edited pool does not name it. Planning anew costs reads and keeps
-    decisions where nothing has changed, so all that reach the same clusters are planned anew.
-    """
-    has_pool = any(entry.kind == "hardware-pool" for entry in proposed.put)
-    outdated = _BESIDE if has_pool else _OUTDATED
+    """Changes whose plans may be outdated by this one, locked."""
+    if any(entry.kind == "hardware-pool" for entry in proposed.put):
+        return list(_beside(locked.change, proposed))
     plan = locked.plan
     about = {"change": locked.change.pk, "plan": plan.pk, "revision": plan.revision_id}
-    return outdated.rows(**about)
+    return _OUTDATED.rows(**about)
 
 
-def _touched(*, has_pool: bool) -> QuerySet[Edit]:
-    """Edits of definitions that this change touches, or, with a pool, that may rest on it."""
-    edited = Edit.objects.filter(revision=Slot("revision", BigAutoField()))
+def _beside(change: ChangeRequest, proposed: Proposed) -> QuerySet[ChangeRequest]:
+    """A plan that rests on an edited pool does not name it, and one that is being made has no
+    steps yet. Planning anew costs reads and keeps decisions where nothing has changed, so all that
+    reach the pool's clusters are planned anew.
+    """
+    clusters = {
+        spec.cluster
+        for world in (proposed.before, proposed.after)
+        for entry, spec in world.pools()
+        if entry.id in proposed.edited
+    }
+    reaching = PlanStep.objects.filter(plan=OuterRef("plan"), cluster__name__in=clusters)
+    edited = Q(definition_id__in=proposed.edited)
+    found = waiting_with(edited, Q(state=State.PLANNING), Q(Exists(reaching)))
+    return found.exclude(pk=change.pk).select_for_update(of=("self",))
+
+
+def _touched() -> Q:
+    """Definitions that this change edits, or has steps for."""
+    edits = Edit.objects.filter(revision=Slot("revision", BigAutoField()))
     steps = PlanStep.objects.filter(plan=Slot("plan", BigAutoField()))
-    touched = Q(definition_id__in=edited.values("definition_id"))
-    touched |= Q(definition_id__in=steps.values("definition_id"))
-    if has_pool:
-        beside = Edit.objects.filter(
-            revision__plans__changes__in=ChangeRequest.objects.exclude(pk=_CHANGE),
-            revision__plans__steps__cluster__in=steps.values("cluster"),
-        )
-        touched |= Q(definition_id__in=beside.values("definition_id"))
-    return Edit.objects.filter(touched)
-
-
-def _others_with(edits: QuerySet[Edit]) -> QuerySet[ChangeRequest]:
-    return waiting_with(edits).exclude(pk=_CHANGE).select_for_update(of=("self",))
+    return Q(definition_id__in=edits.values("definition_id")) | Q(
+        definition_id__in=steps.values("definition_id")
+    )
 
 
 _OTHERS = Select(lambda: waiting().exclude(pk=_CHANGE).values_list("pk")[:1])
-_OUTDATED = Select(lambda: _others_with(_touched(has_pool=False)))
-_BESIDE = Select(lambda: _others_with(_touched(has_pool=True)))
+_OUTDATED = Select(
+    lambda: waiting_with(_touched()).exclude(pk=_CHANGE).select_for_update(of=("self",))
+)

@@ -1,10 +1,11 @@
 """Deeds on changes: each way to be refused, and what an approval is bound to."""
 
 import pytest
+from django.db.models import Q
 
 from inference.accounts.models import EnvironmentRule, Membership, User
 from inference.changes import actions, policies
-from inference.changes.models import ChangeRequest, Contributor, Decision, Edit, Plan
+from inference.changes.models import ChangeRequest, Contributor, Decision, Plan
 from inference.changes.transitions import mark_stale, move, waiting_with
 from inference.changes.visibility import needs
 from inference.errors import Conflict, Invalid, NotAllowed
@@ -182,7 +183,7 @@ def test_other_open_changes_on_a_definition_become_stale(author: User) -> None:
     assert other.revision is not None
     definition = other.revision.edits.get().definition_id
 
-    touched = waiting_with(Edit.objects.filter(definition_id=definition)).exclude(pk=mine.pk)
+    touched = waiting_with(Q(definition_id=definition)).exclude(pk=mine.pk)
     assert mark_stale(touched, at=NOON) == 1
 
     other.refresh_from_db()
