@@ -70,6 +70,18 @@ def affected(count: int, total: int, word: str, one: str, more: str) -> str:
     return f"{count} of {plural(total, word)} {one if count == 1 else more}"
 
 
+def news(added: int, deleted: int, word: str) -> str:
+    """What a list that is open does not show; empty where that is nothing."""
+    was = {True: "was", False: "were"}
+    told = []
+    if added:
+        told.append(f"{plural(added, word)} {was[added == 1]} added")
+    if deleted:
+        what = f"{deleted:,}" if added else plural(deleted, word)
+        told.append(f"{what} {was[deleted == 1]} deleted")
+    return f"{' and '.join(told)} since" if told else ""
+
+
 def answering(found: Sequence[Serving], *, is_all: bool = True, failing: int = 0) -> str:
     """The answer of the overview: which routes answer, and what there is besides to look at."""
     fact, told = _fact(found, is_all=is_all)

@@ -1,12 +1,12 @@
 """What lists and pages of the three kinds of definition have in common."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.db.models import QuerySet
+from django.http import Http404
 
 from inference.accounts.models import User
 from inference.accounts.policies import Right, teams_of
@@ -20,7 +20,9 @@ from inference.web.change_answers import WORDS
 from inference.web.definition_fields import Choices
 from inference.web.differences import Edited, groups
 from inference.web.drifts import advice_of, hands_of, line_of, pages_of
-from inference.web.frame import Scope
+from inference.web.frame import scope_of
+from inference.web.htmx import ConsoleRequest
+from inference.web.list_news import Listing, narrowed, topic_of
 from inference.web.lists import Sheet, sheet_of, text
 
 ORDERS = {
@@ -40,21 +42,13 @@ def find(table: Any, user: User, team: str, name: str, *related: str) -> Any:
     return row
 
 
-def listed(
-    request: HttpRequest,
-    queryset: QuerySet[Any],
-    scope: Scope,
-    cluster: Callable[[QuerySet[Any], Scope], QuerySet[Any]],
-) -> Sheet:
-    """One page of definitions, by what was typed and by the scope of the address."""
-    wanted = text(request)
-    if wanted:
-        queryset = queryset.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted))
-    if scope.team:
-        queryset = queryset.filter(team__name=scope.team)
-    queryset = cluster(queryset, scope)
-    given = {"q": wanted, **{key: value for key, value in vars(scope).items() if value}}
-    return sheet_of(request, queryset.select_related("team"), filters=given, orders=ORDERS)
+def listed(request: ConsoleRequest, listing: Listing, queryset: QuerySet[Any]) -> tuple[Sheet, str]:
+    """One page of definitions, and the topic that tells what comes and goes meanwhile."""
+    scope = vars(scope_of(request))
+    given = {"q": text(request), **{key: value for key, value in scope.items() if value}}
+    news = topic_of(listing, request.user, given)
+    rows = narrowed(listing, queryset, given).select_related("team")
+    return sheet_of(request, rows, filters=given, orders=ORDERS), news
 
 
 def change_of(changes: Sequence[ChangeRequest]) -> dict[str, Any] | None:

@@ -23,10 +23,12 @@ from inference.web.definitions import (
     may_edit,
     standing_of,
 )
-from inference.web.frame import Scope, scope_of, show
+from inference.web.frame import Scope, show
 from inference.web.hardware_pool_live import devices_of, live_of, page_of
 from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.list_news import Listing, enter
 from inference.web.sight import Sight
+from inference.web.streams import live_list
 
 ACTIVE = "hardware-pool-list"
 
@@ -58,11 +60,14 @@ NOUN = HardwarePoolNoun()
 @require_safe
 @signed_in
 def hardware_pool_list(request: ConsoleRequest) -> HttpResponse:
-    scope = scope_of(request)
     rows = HardwarePool.objects.live().visible_to(teams_of(request.user))
-    sheet = listed(request, rows.select_related("cluster"), scope, _in_scope)
-    may = may_draft(request.user)
-    context = {"sheet": sheet, "rows": rows_of(sheet.rows), "may_draft": may}
+    sheet, news = listed(request, LISTING, rows.select_related("cluster"))
+    context = {
+        "sheet": sheet,
+        "rows": rows_of(sheet.rows),
+        "may_draft": may_draft(request.user),
+        "live": live_list(news),
+    }
     return show(request, "hardware_pools/list.html", context, active=ACTIVE, part="list")
 
 
@@ -72,6 +77,9 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
     if scope.environment:
         queryset = queryset.filter(cluster__environment=scope.environment)
     return queryset
+
+
+LISTING = enter(Listing(HARDWARE_POOL, "pool", HardwarePool, _in_scope))
 
 
 def rows_of(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:

@@ -44,8 +44,9 @@ def live_of(route: Route) -> Live:
     return live(f"{ROUTE}:{route.pk}", parts=PARTS)
 
 
-def live_rows(routes: Sequence[Route]) -> Live | None:
-    return live_list(rows_key(ROWS, [route.pk for route in routes])) if routes else None
+def live_rows(routes: Sequence[Route], news: str) -> Live:
+    rows = [rows_key(ROWS, [route.pk for route in routes])] if routes else []
+    return live_list(*rows, news)
 
 
 @topic(ROUTE)

@@ -21,8 +21,9 @@ from inference.web.definitions import (
     pools_of,
     teams_to_change,
 )
-from inference.web.frame import Scope, scope_of, show
+from inference.web.frame import Scope, show
 from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.list_news import Listing, enter
 from inference.web.route_live import live_of, live_rows
 from inference.web.route_standing import page_of, rows_of, teams_behind
 
@@ -50,13 +51,12 @@ NOUN = RouteNoun()
 @require_safe
 @signed_in
 def route_list(request: ConsoleRequest) -> HttpResponse:
-    scope = scope_of(request)
     rows = Route.objects.live().visible_to(teams_of(request.user))
-    sheet = listed(request, rows.select_related("gateway__cluster"), scope, _in_scope)
+    sheet, news = listed(request, LISTING, rows.select_related("gateway__cluster"))
     context = {
         "sheet": sheet,
         "rows": rows_of(sheet.rows),
-        "live": live_rows(sheet.rows),
+        "live": live_rows(sheet.rows, news),
         "may_draft": may_draft(request.user),
     }
     return show(request, "routes/list.html", context, active=ACTIVE, part="list")
@@ -68,6 +68,9 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
     if scope.environment:
         queryset = queryset.filter(gateway__cluster__environment=scope.environment)
     return queryset
+
+
+LISTING = enter(Listing(ROUTE, "route", Route, _in_scope))
 
 
 @require_safe

@@ -46,8 +46,9 @@ def live_of(model: ServedModel) -> Live:
     return live(f"{SERVED_MODEL}:{model.pk}", parts=PARTS)
 
 
-def live_rows(models: Sequence[ServedModel]) -> Live | None:
-    return live_list(rows_key(ROWS, [model.pk for model in models])) if models else None
+def live_rows(models: Sequence[ServedModel], news: str) -> Live:
+    rows = [rows_key(ROWS, [model.pk for model in models])] if models else []
+    return live_list(*rows, news)
 
 
 def page_of(model: ServedModel, teams: Collection[UUID]) -> Row:

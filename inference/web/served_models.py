@@ -13,8 +13,9 @@ from inference.definitions.models import Placement, ServedModel
 from inference.web import drafting, settling
 from inference.web.definition_fields import Parts, of_served_model
 from inference.web.definitions import find, listed, may_draft, pools_of, teams_to_change
-from inference.web.frame import Scope, scope_of, show
+from inference.web.frame import Scope, show
 from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.list_news import Listing, enter
 from inference.web.served_model_live import (
     live_of,
     live_rows,
@@ -45,15 +46,14 @@ NOUN = ServedModelNoun()
 @require_safe
 @signed_in
 def served_model_list(request: ConsoleRequest) -> HttpResponse:
-    scope = scope_of(request)
     rows = ServedModel.objects.live().visible_to(teams_of(request.user))
-    sheet = listed(request, rows, scope, _in_scope)
+    sheet, news = listed(request, LISTING, rows)
     shown = rows_of(sheet.rows)
     context = {
         "sheet": sheet,
         "rows": shown,
         "rest": rest_of(shown),
-        "live": live_rows(sheet.rows),
+        "live": live_rows(sheet.rows, news),
         "may_draft": may_draft(request.user),
     }
     return show(request, "served_models/list.html", context, active=ACTIVE, part="list")
@@ -68,6 +68,9 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
     if scope.environment:
         placed = placed.filter(cluster__environment=scope.environment)
     return queryset.filter(pk__in=placed.values("served_model"))
+
+
+LISTING = enter(Listing(SERVED_MODEL, "model", ServedModel, _in_scope))
 
 
 @require_safe

@@ -35,9 +35,9 @@ def live(*names: str, parts: Iterable[str]) -> Live:
     return _live(names, ", ".join(f"#{one}" for one in parts))
 
 
-def live_list(name: str) -> Live:
-    """Of a topic of rows, and of what is said about all of them."""
-    return _live([name], '[id^="row-"], #rest')
+def live_list(*names: str) -> Live:
+    """Of a topic of rows, of what is said about all of them, and of what comes and goes."""
+    return _live(names, '[id^="row-"], #rest')
 
 
 def _live(names: Iterable[str], parts: str) -> Live:

@@ -119,6 +119,21 @@ def test_what_something_is_wrong_with(count: int, total: int, said: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("added", "deleted", "said"),
+    [
+        (0, 0, ""),
+        (1, 0, "1 model was added since"),
+        (2, 0, "2 models were added since"),
+        (0, 1, "1 model was deleted since"),
+        (0, 3, "3 models were deleted since"),
+        (2, 1, "2 models were added and 1 was deleted since"),
+    ],
+)
+def test_what_an_open_list_does_not_show(added: int, deleted: int, said: str) -> None:
+    assert counts.news(added, deleted, "model") == said
+
+
+@pytest.mark.parametrize(
     ("count", "word", "said"),
     [(1, "object", "1 object"), (0, "reply", "0 replies"), (5001, "push", "5,001 pushes")],
 )
