@@ -117,10 +117,7 @@ def check_address(
     Raises Invalid for what may not be dialled, ClusterUnavailable where the name is unknown.
     """
     server = parse_server(url)
-    allowed = tuple(ip_network(network) for network in allowed_networks)
-    addresses = _addresses(server, resolve)
-    for address in addresses:
-        _check(server.host, address, allowed)
+    addresses = _checked(server, allowed_networks, resolve)
     address = addresses[turn % len(addresses)]
     return CheckedAddress(server.host, str(address), server.port)
 
@@ -138,11 +135,7 @@ def check_gateway(
     server = Server(
         parse_server(f"https://[{host}]" if ":" in host else f"https://{host}").host, port
     )
-    allowed = tuple(ip_network(network) for network in allowed_networks)
-    addresses = _addresses(server, resolve)
-    for address in addresses:
-        _check(server.host, address, allowed)
-    return str(addresses[0])
+    return str(_checked(server, allowed_networks, resolve)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +157,7 @@ def check_metrics(
     Raises as `check_address` does.
     """
     server, is_tls = parse_web(url)
-    allowed = tuple(ip_network(network) for network in allowed_networks)
-    addresses = _addresses(server, resolve)
-    for address in addresses:
-        _check(server.host, address, allowed)
-    return Web(server, str(addresses[0]), is_tls)
+    return Web(server, str(_checked(server, allowed_networks, resolve)[0]), is_tls)
 
 
 def parse_web(url: str) -> tuple[Server, bool]:
@@ -241,6 +230,18 @@ def _host(parts: SplitResult) -> str:
 
 def _bad_host() -> str:
     raise Invalid(messages.ADDRESS_BAD_HOST)
+
+
+def _checked(
+    server: Server, allowed_networks: Iterable[str | Network], resolve: Resolve
+) -> list[Address]:
+    """Every address that the name has, in the order of the resolver; one that is refused refuses
+    them all."""
+    allowed = tuple(ip_network(network) for network in allowed_networks)
+    addresses = _addresses(server, resolve)
+    for address in addresses:
+        _check(server.host, address, allowed)
+    return addresses
 
 
 def _addresses(server: Server, resolve: Resolve) -> list[Address]:
