@@ -7,10 +7,11 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
+from types import MappingProxyType
 from typing import Any
 
 from inference.clusters.authorities import trusting
@@ -20,10 +21,17 @@ from inference.errors import Refusal
 from inference.health.deadlines import CutOff
 from inference.messages import Message
 from inference.messages import health as messages
+from inference.observation.summaries import text
 
 SECONDS = 10
 LARGEST = 256 * 1024
-REPLICA_HEADERS = ("x-inference-pod", "x-gateway-destination-endpoint-served", "x-inference-port")
+REPLICA_HEADERS = (
+    "x-inference-pod",
+    "x-gateway-destination-endpoint-served",
+    "x-gateway-destination-endpoint",
+)
+"""From an engine, or from the picker through a gateway that passes on whom it chose."""
+NAMELESS: Mapping[str, str] = MappingProxyType({})
 OK = 200
 
 
@@ -79,8 +87,15 @@ def ask(
     model = _model_of(body)
     if model is None:
         return Answer(None, messages.NOT_A_COMPLETION, {})
-    replica = next((headers[name] for name in REPLICA_HEADERS if headers.get(name)), "")
-    return Answer(round(elapsed * 1000), None, {"model": model[:100], "replica": replica[:100]})
+    params = {"model": text(model, 100), "replica": replica_of(headers)}
+    return Answer(round(elapsed * 1000), None, params)
+
+
+def replica_of(headers: Mapping[str, str], pods: Mapping[str, str] = NAMELESS) -> str:
+    """The pod that answered, where the answer names it or its address; else nothing."""
+    given = next((headers[name] for name in REPLICA_HEADERS if headers.get(name)), "")
+    ip = given.rpartition(":")[0].strip("[]")
+    return text(pods.get(ip, given), 100)
 
 
 def _failure(error: Exception, target: Target) -> Answer:
@@ -131,5 +146,5 @@ def _has_token(completion: dict[str, Any]) -> bool:
 
 
 def _reason(body: bytes) -> str:
-    text = body[:200].decode(errors="replace")
-    return "".join(letter for letter in text if letter.isprintable()).strip() or "nothing else"
+    words = body[:200].decode(errors="replace")
+    return "".join(letter for letter in words if letter.isprintable()).strip() or "nothing else"

@@ -17,7 +17,7 @@ from inference.clusters.client.errors import ClusterUnavailable
 from inference.errors import Refusal
 from inference.health.chunks import Chunk, Chunks, error_in
 from inference.health.exchange import Answer, CutOff, NotHttp, TooMuch, dialled, request
-from inference.health.probing import Target
+from inference.health.probing import Target, replica_of
 from inference.health.prompts import Prompt
 from inference.health.tally import Tally
 from inference.messages import Message
@@ -29,12 +29,6 @@ DIAL_SECONDS = 10.0
 WORDS_SECONDS = 5.0
 PIECES_PER_TOKEN = 2
 """An engine may cut a token in two; one that sends more does not honour what was asked."""
-REPLICA_HEADERS = (
-    "x-inference-pod",
-    "x-gateway-destination-endpoint-served",
-    "x-gateway-destination-endpoint",
-)
-"""From an engine, or from the picker through a gateway that passes on whom it chose."""
 OK = 200
 _MULTIPLE, _BAD = 300, 400
 _STREAM = "text/event-stream"
@@ -101,13 +95,6 @@ async def ask(order: Order) -> AsyncGenerator[Told, None]:
                     return
             if not tally.finish:
                 raise CutOff
-
-
-def replica_of(headers: Mapping[str, str], pods: Mapping[str, str]) -> str:
-    """The pod that answered, where the answer names it or its address; else nothing."""
-    given = next((headers[name] for name in REPLICA_HEADERS if headers.get(name)), "")
-    ip = given.rpartition(":")[0].strip("[]")
-    return text(pods.get(ip, given), 100)
 
 
 async def _checked(target: Target, networks: tuple[Network, ...]) -> str:

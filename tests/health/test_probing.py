@@ -44,6 +44,19 @@ def test_a_token_is_timed_and_says_who_gave_it() -> None:
     assert found.params == {"model": "qwen3", "replica": "qwen3-a"}
 
 
+def test_a_port_alone_names_no_replica() -> None:
+    found = asked(says(COMPLETION, x_inference_port="8000"))
+
+    assert found.params == {"model": "qwen3", "replica": ""}
+
+
+def test_what_a_gateway_calls_its_model_is_fit_to_be_stored() -> None:
+    """PostgreSQL takes no NUL, and a page no end of a line."""
+    found = asked(says({**COMPLETION, "model": "qwen3\0\n" + "x" * 200}))
+
+    assert found.params == {"model": ("qwen3 " + "x" * 200)[:100], "replica": ""}
+
+
 def test_the_request_is_small_and_names_the_route() -> None:
     with gateway(says(COMPLETION)) as there:
         ask(target(there.port, path_prefix="/v2"), LOOPBACK)
