@@ -21,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 from inference.accounts.models import Team, User
 from tests.api.house import House, furnish
 from tests.browser.shooting import LOOKS, Shoot, keep
+from tests.health.capacities import node, watched
 from tests.web import scenes
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -44,6 +45,9 @@ def reader(house: House, admin: User, author: User) -> User:
     """Who sees every page: an admin of the team who is platform too."""
     User.objects.filter(pk=admin.pk).update(is_platform=True)
     scenes.in_review(house, author, objects=3)
+    watched(house.cluster)
+    node(house.cluster, "node-1")
+    node(house.cluster, "node-2", unschedulable=True)
     admin.refresh_from_db()
     return admin
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from tests import cluster
 from tests.cluster import Cluster
 from tests.console.demo.test_pages import Browser, door_of
+from tests.web.markup import words
 
 pytestmark = pytest.mark.cluster
 
@@ -153,3 +154,45 @@ def test_a_try_from_the_page_streams_from_a_real_engine(kit: Cluster, console: s
     for _, figures in tries:
         assert figures["rate-by"].endswith("counted by the engine")
         assert f"pod/{figures['replica']}\n" in pods
+
+
+GPU = "nvidia.com/gpu"
+
+
+def held(kit: Cluster) -> int:
+    """Accelerators of all pods that are on a node, as the API server tells."""
+    pods = json.loads(kit.kubectl("get", "pods", "--all-namespaces", "--output=json"))["items"]
+    return sum(
+        int(container.get("resources", {}).get("requests", {}).get(GPU, 0))
+        for pod in pods
+        if pod["spec"].get("nodeName") and pod["status"]["phase"] not in {"Succeeded", "Failed"}
+        for container in pod["spec"]["containers"]
+    )
+
+
+def test_accelerators_are_counted_as_the_scheduler_counts_them(kit: Cluster, console: str) -> None:
+    address, password = door_of(console, "author")
+    browser = Browser(address)
+    assert browser.sign_in("author", password) == 302
+
+    def says(*parts: str) -> bool:
+        page = words(browser.get("/hardware-pools/chat/h100-east/")[1])
+        return all(part in page for part in parts)
+
+    taken = held(kit)
+    first = kit.kubectl("get", "nodes", "--output=name").split()[0].removeprefix("node/")
+    assert taken > 0
+    until(lambda: says(f"At most {16 - taken} of 16 accelerators are free"))
+    kit.kubectl("cordon", first)
+    try:
+        until(lambda: says("Cordoned", "1 of 2 nodes ready"))
+    finally:
+        kit.kubectl("uncordon", first)
+    until(lambda: says(f"At most {16 - taken} of 16 accelerators are free"))
+
+
+def until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.5)
