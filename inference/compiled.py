@@ -6,6 +6,7 @@ same each time. Here it is made at the first use, with slots where values will s
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,7 @@ from django.db.models.constants import OnConflict
 from django.db.models.sql import DeleteQuery, InsertQuery, UpdateQuery
 
 R = TypeVar("R")
+M = TypeVar("M", bound=Model)
 Statement = tuple[str, tuple[Any, ...]]
 
 
@@ -72,44 +74,75 @@ class Select(Generic[R]):
 
 
 class _Writing:
-    """A statement whose answer is a number of rows."""
+    """A statement that changes rows. It answers how many, or what `returning` says of each then."""
 
-    def __init__(self) -> None:
-        self._made: dict[str, Statement] = {}
+    def __init__(self, returning: Sequence[str] = ()) -> None:
+        self._returning = returning
+        self._made: dict[str, tuple[Any, Statement]] = {}
 
-    def _execute(self, values: dict[str, Any]) -> int:
+    def _count(self, values: dict[str, Any]) -> int:
+        return self._execute(values, lambda _compiler, cursor: int(cursor.rowcount))
+
+    def _rows(self, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        return self._execute(values, self._told)
+
+    def _told(self, compiler: Any, cursor: Any) -> list[tuple[Any, ...]]:
+        table = compiler.query.model._meta  # noqa: SLF001  (a documented part of models)
+        columns = [table.get_field(name).get_col(table.db_table) for name in self._returning]
+        converters = compiler.get_converters(columns)
+        return [tuple(row) for row in compiler.apply_converters(cursor.fetchall(), converters)]
+
+    def _execute(self, values: dict[str, Any], answer: Callable[[Any, Any], R]) -> R:
         database: Any = connections[DEFAULT_DB_ALIAS]
         made = self._made.get(database.vendor)
         if made is None:
-            [(sql, params)] = self._compile(database)
-            made = self._made[database.vendor] = (sql, tuple(params))
+            made = self._made[database.vendor] = self._make(database)
+        compiler, (sql, params) = made
+        bound = copy(compiler)
+        bound.connection = database
         with (
             transaction.mark_for_rollback_on_error(using=DEFAULT_DB_ALIAS),
             database.cursor() as cursor,
         ):
-            cursor.execute(made[0], _filled(made[1], values, database))
-            return int(cursor.rowcount)
+            cursor.execute(sql, _filled(params, values, database))
+            return answer(bound, cursor)
 
-    def _compile(self, database: Any) -> list[tuple[str, Any]]:
+    def _make(self, database: Any) -> tuple[Any, Statement]:
+        compiler, (sql, params) = self._compile(database)
+        if self._returning:
+            table = compiler.query.model._meta  # noqa: SLF001  (a documented part of models)
+            fields = [table.get_field(name) for name in self._returning]
+            sql = f"{sql} {database.ops.return_insert_columns(fields)[0]}"
+        compiler.connection = None  # of this thread; each use brings its own
+        return compiler, (sql, tuple(params))
+
+    def _compile(self, database: Any) -> tuple[Any, Statement]:
         raise NotImplementedError
 
 
 class Update(_Writing):
     """An UPDATE of one table; `changes` are values, expressions and slots."""
 
-    def __init__(self, build: Callable[[], QuerySet[Any]], **changes: Any) -> None:
-        super().__init__()
+    def __init__(
+        self, build: Callable[[], QuerySet[Any]], *, returning: Sequence[str] = (), **changes: Any
+    ) -> None:
+        super().__init__(returning)
         self._build = build
         self._changes = changes
 
     def update(self, **values: Any) -> int:
         """How many rows it has changed."""
-        return self._execute(values)
+        return self._count(values)
 
-    def _compile(self, database: Any) -> list[tuple[str, Any]]:
+    def changed(self, **values: Any) -> list[tuple[Any, ...]]:
+        """What the rows that it has changed say now in the fields `returning`."""
+        return self._rows(values)
+
+    def _compile(self, database: Any) -> tuple[Any, Statement]:
         query: Any = self._build().query.chain(UpdateQuery)
         query.add_update_values(self._changes)
-        return [query.get_compiler(connection=database).as_sql()]
+        compiler = query.get_compiler(connection=database)
+        return compiler, compiler.as_sql()
 
 
 class Delete(_Writing):
@@ -121,11 +154,12 @@ class Delete(_Writing):
 
     def delete(self, **values: Any) -> int:
         """How many rows it has deleted."""
-        return self._execute(values)
+        return self._count(values)
 
-    def _compile(self, database: Any) -> list[tuple[str, Any]]:
+    def _compile(self, database: Any) -> tuple[Any, Statement]:
         query: Any = self._build().query.chain(DeleteQuery)
-        return [query.get_compiler(connection=database).as_sql()]
+        compiler = query.get_compiler(connection=database)
+        return compiler, compiler.as_sql()
 
 
 class Insert(_Writing):
@@ -140,17 +174,23 @@ class Insert(_Writing):
         *,
         unique: Sequence[str] = (),
         update: Sequence[str] = (),
+        returning: Sequence[str] = (),
         **values: Any,
     ) -> None:
-        super().__init__()
+        super().__init__(returning)
         self._model = model
         self._unique, self._update = unique, update
         self._values = values
 
     def create(self, **values: Any) -> None:
-        self._execute(values)
+        self._count(values)
 
-    def _compile(self, database: Any) -> list[tuple[str, Any]]:
+    def created(self, **values: Any) -> tuple[Any, ...]:
+        """What the new row says in the fields `returning`."""
+        [row] = self._rows(values)
+        return row
+
+    def _compile(self, database: Any) -> tuple[Any, Statement]:
         meta = self._model._meta  # noqa: SLF001  (a documented part of models)
         query: Any = InsertQuery(
             self._model,
@@ -161,9 +201,33 @@ class Insert(_Writing):
         row = self._model()
         for name, value in self._values.items():
             setattr(row, name, value)
-        fields = [field for field in meta.concrete_fields if not isinstance(field, AutoField)]
-        query.insert_values(fields, [row], raw=True)
-        return query.get_compiler(connection=database).as_sql()  # type: ignore[no-any-return]
+        query.insert_values(_given(self._model), [row], raw=True)
+        compiler = query.get_compiler(connection=database)
+        [statement] = compiler.as_sql()
+        return compiler, statement
+
+
+def add(row: M) -> M:
+    """INSERT the row as its first `save` would, by a statement compiled once for its table."""
+    insert, fields = _of_whole_rows(type(row))
+    [row.pk] = insert.created(**{one.attname: one.pre_save(row, add=True) for one in fields})
+    row._state.adding = False  # noqa: SLF001  (a documented part of models)
+    row._state.db = DEFAULT_DB_ALIAS  # noqa: SLF001  (likewise)
+    return row
+
+
+@cache
+def _of_whole_rows(model: type[Model]) -> tuple[Insert, list[Any]]:
+    fields = _given(model)
+    slots: dict[str, Any] = {one.attname: Slot(one.attname, one) for one in fields}
+    key = model._meta.pk.name  # noqa: SLF001  (a documented part of models)
+    return Insert(model, returning=[key], **slots), fields
+
+
+def _given(model: type[Model]) -> list[Any]:
+    """The fields that an INSERT names: the database makes the others."""
+    fields = model._meta.concrete_fields  # noqa: SLF001  (a documented part of models)
+    return [field for field in fields if not isinstance(field, AutoField)]
 
 
 def _filled(params: tuple[Any, ...], values: dict[str, Any], database: Any) -> tuple[Any, ...]:

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.clusters.models import Cluster, Grant
-from inference.compiled import Delete, Insert, Select, Slot, Update
+from inference.compiled import Delete, Insert, Select, Slot, Update, add
 from inference.delivery.models import Convergence
 from inference.outbox.models import OutboxEntry
+from tests.factories.accounts import TeamFactory
 from tests.factories.clusters import ClusterFactory, GrantFactory
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,49 @@ def test_an_upsert_makes_one_row_and_changes_what_it_names() -> None:
     [entry] = OutboxEntry.objects.all()
     assert (entry.posted, entry.last_error, entry.attempts) == (6, "first", 0)
     assert entry.due_at <= timezone.now()
+
+
+def test_an_update_tells_what_its_rows_say_then(clusters: list[Cluster]) -> None:
+    for one in clusters:
+        Convergence.objects.create(cluster=one)
+    take = Update(
+        lambda: Convergence.objects.filter(cluster=Slot("cluster", UUIDField()), holder=""),
+        returning=("cluster", "epoch", "expires_at"),
+        holder="somebody",
+        epoch=F("epoch") + 1,
+        expires_at=Now(),
+    )
+    key = clusters[0].pk
+
+    [(cluster, epoch, expires_at)] = take.changed(cluster=key)
+    assert take.changed(cluster=key) == []
+
+    row = Convergence.objects.get(cluster=key)
+    assert (cluster, epoch, expires_at) == (key, row.epoch, row.expires_at) == (key, 1, expires_at)
+
+
+def test_a_row_that_is_added_is_the_one_that_save_would_have_made(clusters: list[Cluster]) -> None:
+    fields = {"key": "7", "due_at": timezone.now()}
+    saved = OutboxEntry.objects.create(topic="saved", **fields)
+
+    entry = add(OutboxEntry(topic="added", **fields))
+    grant = add(GrantFactory.build(cluster=clusters[0], team=TeamFactory.create()))
+
+    entry.last_error = "changed"
+    entry.save()
+    assert entry.pk == saved.pk + 1
+    assert OutboxEntry.objects.get(topic="added").last_error == "changed"
+    assert Grant.objects.get() == grant
+    assert Grant.objects.get().cluster == clusters[0]
+
+
+def test_adding_what_breaks_a_rule_leaves_the_transaction_to_be_rolled_back() -> None:
+    add(OutboxEntry(topic="tests", key="7", due_at=timezone.now()))
+
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            add(OutboxEntry(topic="tests", key="7", due_at=timezone.now()))
+        assert transaction.get_connection().needs_rollback
 
 
 def test_a_delete_takes_what_its_condition_names_and_counts_it() -> None:

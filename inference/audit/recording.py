@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, CharField
 
 from inference import events
 from inference.audit.models import AuditEvent, AuditStream
-from inference.compiled import Insert, Select, Slot, Update
+from inference.compiled import Select, Slot, Update, add
 from inference.manifests import canonical, digest
 
 SITE = "site"
@@ -73,14 +73,11 @@ def record(
         request_id=request_id,
     )
     _chain(event)
-    _ADD.create(**{name: getattr(event, name) for name in _FIELDS})
+    add(event)
     events.announce(f"{subject_kind}:{subject_id}")
     return event
 
 
-_FIELDS = {one.attname: one for one in AuditEvent._meta.concrete_fields}  # noqa: SLF001  (documented)
-_SLOTS: dict[str, Any] = {name: Slot(name, one) for name, one in _FIELDS.items()}
-_ADD = Insert(AuditEvent, **_SLOTS)
 _STREAM = Slot("name", CharField())
 _HEAD = Select(lambda: AuditStream.objects.filter(name=_STREAM).values_list("sequence", "head"))
 _NEXT = Update(

@@ -18,7 +18,7 @@ from inference.changes.models import ChangeRequest, Contributor, Decision, Plan
 from inference.changes.revisions import write_revision
 from inference.changes.texts import check_line, check_prose, title_of
 from inference.changes.transitions import move
-from inference.compiled import Select, Slot
+from inference.compiled import Select, Slot, add
 from inference.errors import Conflict, Invalid
 from inference.failpoints import declare, failpoint
 from inference.messages import changes as messages
@@ -251,17 +251,19 @@ def _decide(
 ) -> Decision:
     check_prose("comment", comment)
     try:
-        return Decision.objects.create(
-            plan=plan,
-            plan_hash=plan.hash,
-            plan_author_id=plan.author_id,
-            one_pair_of_eyes=policies.one_pair_is_enough(plan),
-            actor=by,
-            token=token,
-            sequence=1 + sum(word.actor == by.pk for word in said),
-            verdict=verdict,
-            comment=comment,
-            at=at,
+        return add(
+            Decision(
+                plan=plan,
+                plan_hash=plan.hash,
+                plan_author_id=plan.author_id,
+                one_pair_of_eyes=policies.one_pair_is_enough(plan),
+                actor=by,
+                token=token,
+                sequence=1 + sum(word.actor == by.pk for word in said),
+                verdict=verdict,
+                comment=comment,
+                at=at,
+            )
         )
     except IntegrityError:  # the transaction of the deed is lost, and ends with this
         raise Conflict(messages.DECIDED_ALREADY) from None

@@ -57,6 +57,12 @@ class Proposed:
     def edited(self) -> frozenset[UUID]:
         return frozenset({one.id for one in self.put} | {one.id for one in self.delete})
 
+    @property
+    def notices(self) -> list[str]:
+        """What is announced when the edited definitions change."""
+        put = [f"{entry.kind}:{entry.id}" for entry in self.put]
+        return put + [f"{tombstone.kind}:{tombstone.id}" for tombstone in self.delete]
+
 
 def accept(team: Team, proposals: Sequence[Proposal]) -> list[Edit]:
     """Unsaved edits, without a revision. Raises Invalid, each fault at `edits.<place>.<path>`."""

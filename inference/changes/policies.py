@@ -11,11 +11,13 @@ from uuid import UUID
 from django.db.models import (
     BigAutoField,
     BooleanField,
+    Count,
     Exists,
     ExpressionWrapper,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     UUIDField,
 )
 
@@ -40,26 +42,38 @@ QUORUM = 1
 
 _PLAN = Slot("plan", BigAutoField())
 _USER = Slot("user", UUIDField())
-_HAND = Select(
-    lambda: Contributor.objects.filter(
-        change=Slot("change", BigAutoField()), user=_USER
-    ).values_list("pk")
-)
-_RED = Select(
-    lambda: PlanCheck.objects.filter(plan=_PLAN, state=PlanCheck.State.RED).values_list("pk")
-)
-_BEYOND = Select(
-    lambda: (
-        lacking(_USER, Right.DECIDE, PlanTouch.objects.filter(plan=_PLAN))
-        .select_related("team")
-        .order_by("pk")
-    )
-)
 _WORDS = ("actor", "stage", "verdict")
 _SAID = Select(
     lambda: Decision.objects.filter(plan=_PLAN).order_by("sequence").values_list(*_WORDS)
 )
 _STANDING = Select(lambda: _standing().order_by("sequence"))
+
+
+class Facts(NamedTuple):
+    """What rows say of somebody who would decide on a plan, and of the plan."""
+
+    had_a_hand: bool
+    # Where the plan reaches and they have no role to decide: the first place, if there is one.
+    team_beyond: str | None
+    environment_beyond: str | None
+    red_checks: int | None
+
+
+def _facts() -> QuerySet[Plan, tuple[Any, ...]]:
+    hands = Contributor.objects.filter(change=OuterRef("change"), user=_USER)
+    touches = PlanTouch.objects.filter(plan=OuterRef("pk"))
+    beyond = lacking(_USER, Right.DECIDE, touches).order_by("pk")
+    checks = PlanCheck.objects.filter(plan=OuterRef("pk"), state=PlanCheck.State.RED)
+    red = checks.order_by().values("plan").annotate(count=Count("pk"))
+    return Plan.objects.filter(pk=_PLAN).values_list(
+        Exists(hands),
+        Subquery(beyond.values("team__name")[:1]),
+        Subquery(beyond.values("environment")[:1]),
+        Subquery(red.values("count")),
+    )
+
+
+_FACTS = Select(_facts)
 
 
 def _standing() -> QuerySet[Decision, tuple[Any, ...]]:
@@ -110,48 +124,55 @@ def check_can_decide(
     change: ChangeRequest, user: User, plan_hash: str, token: Token | None = None
 ) -> None:
     """R1 to R3: a person, without a hand in it, with the role everywhere, who saw this plan."""
-    check_scope(token, "approve")
-    if user.is_robot:
-        raise NotAllowed(access.ROBOTS_NEVER_DECIDE)
-    plan = change.plan
-    if plan is None or change.state != ChangeRequest.State.IN_REVIEW:
-        raise Conflict(messages.NOT_IN_REVIEW, state=change.state)
-    check_independent(plan, user)
-    check_roles(plan, user)
-    if plan_hash != plan.hash:
-        raise Conflict(messages.PLAN_MOVED_ON, was=plan_hash[:12], now=plan.hash[:12])
-    if change.stale:
-        raise Conflict(messages.PLAN_IS_STALE)
+    _check_deciding(change, user, plan_hash, token)
 
 
 def check_can_approve(
     change: ChangeRequest, user: User, plan_hash: str, token: Token | None = None
 ) -> None:
     """Deciding, and a plan that may be approved at all."""
-    check_can_decide(change, user, plan_hash, token)
-    red = _RED.rows(plan=change.plan_id)
-    if red:
-        raise Conflict(messages.PLAN_HAS_RED_CHECKS, count=len(red))
+    facts = _check_deciding(change, user, plan_hash, token)
+    if facts.red_checks:
+        raise Conflict(messages.PLAN_HAS_RED_CHECKS, count=facts.red_checks)
 
 
-def check_independent(plan: Plan, user: User) -> None:
+def _check_deciding(
+    change: ChangeRequest, user: User, plan_hash: str, token: Token | None
+) -> Facts:
+    """One query, whatever is asked of rows."""
+    check_scope(token, "approve")
+    if user.is_robot:
+        raise NotAllowed(access.ROBOTS_NEVER_DECIDE)
+    plan = change.plan
+    if plan is None or change.state != ChangeRequest.State.IN_REVIEW:
+        raise Conflict(messages.NOT_IN_REVIEW, state=change.state)
+    [found] = _FACTS.rows(plan=plan.pk, user=user.pk)
+    facts = Facts(*found)
+    _check_independent(plan, facts)
+    _check_roles(plan, user, facts)
+    if plan_hash != plan.hash:
+        raise Conflict(messages.PLAN_MOVED_ON, was=plan_hash[:12], now=plan.hash[:12])
+    if change.stale:
+        raise Conflict(messages.PLAN_IS_STALE)
+    return facts
+
+
+def _check_independent(plan: Plan, facts: Facts) -> None:
     """Four eyes, superusers included, save where every environment does with one pair."""
-    if one_pair_is_enough(plan):
-        return
-    if _HAND.rows(change=plan.change_id, user=user.pk):
+    if facts.had_a_hand and not one_pair_is_enough(plan):
         raise NotAllowed(messages.OWN_CHANGE)
 
 
-def check_roles(plan: Plan, user: User) -> None:
-    """The role in every team and environment that the plan touches, now. One query."""
+def _check_roles(plan: Plan, user: User, facts: Facts) -> None:
+    """The role in every team and environment that the plan touches, now."""
     if user.is_superuser and user.is_active:
         return
-    touches = _BEYOND.rows(plan=plan.pk, user=user.pk) if user.is_active else plan.touches.all()
-    touch = next(iter(touches), None)
-    if touch:
-        raise NotAllowed(
-            messages.MAY_NOT_DECIDE, team=touch.team.name, environment=touch.environment
-        )
+    beyond = (facts.team_beyond, facts.environment_beyond)
+    if not user.is_active:  # whatever roles they still have
+        beyond = plan.touches.values_list("team__name", "environment").first() or (None, None)
+    team, environment = beyond
+    if team is not None:
+        raise NotAllowed(messages.MAY_NOT_DECIDE, team=team, environment=environment)
 
 
 class Word(NamedTuple):

@@ -58,7 +58,9 @@ def _moving(names: tuple[str, ...]) -> Update:
         Slot("was", CharField()),
         Slot("seen", IntegerField()),
     )
-    fields = {name: Slot(name, getattr(ChangeRequest, name).field) for name in names}
+    fields: dict[str, Any] = {
+        name: Slot(name, getattr(ChangeRequest, name).field) for name in names
+    }
     return Update(
         lambda: ChangeRequest.objects.filter(pk=pk, state=was, version=seen),
         state=Slot("to", CharField()),
@@ -75,10 +77,12 @@ def move(
     at: datetime,
     by: User | None = None,
     token: Token | None = None,
+    edited: Iterable[str] | None = None,
     **fields: Any,
 ) -> ChangeRequest:
     """The change in its new state, without asking for it again. Must run in a transaction.
 
+    `edited`: notices of the definitions that it edits, from who knows them already.
     Raises Conflict when somebody else was quicker: of two moves from one version, one is made.
     """
     if to not in _NEXT.get(change.state, frozenset()):
@@ -91,7 +95,7 @@ def move(
     moved.state, moved.version = to, change.version + 1
     for name, value in fields.items():
         setattr(moved, name, value)
-    events.announce(f"change-request:{change.pk}", *_edited(change))
+    events.announce(notice_of(change), *(_edited(change) if edited is None else edited))
     record(
         verb=verb,
         subject_kind="change-request",
@@ -105,6 +109,11 @@ def move(
         after={"state": to, "plan": moved.plan.hash if moved.plan else ""},
     )
     return moved
+
+
+def notice_of(change: ChangeRequest) -> str:
+    """What is announced when it moves; as what is audited of it."""
+    return f"change-request:{change.pk}"
 
 
 _EDITED = Select(

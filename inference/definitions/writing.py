@@ -10,6 +10,7 @@ from django.db.models import F
 
 from inference import events
 from inference.accounts.models import Team
+from inference.compiled import add
 from inference.definitions.documents import document_of
 from inference.definitions.models import (
     HardwarePool,
@@ -77,7 +78,7 @@ def _put(world: World, entry: Entry, at: datetime) -> None:
     table = _TABLES[entry.kind]
     if entry.generation == 0:
         team = world.teams[entry.team]
-        table.objects.create(id=entry.id, team_id=team, name=entry.name, created_at=at, **fields)
+        add(table(id=entry.id, team_id=team, name=entry.name, created_at=at, **fields))
     else:
         table.objects.filter(pk=entry.id).update(deleted_at=None, **fields)
     _write_parts(world, entry)

@@ -15,11 +15,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Now
 
-from inference import outbox
+from inference import events, outbox
 from inference.accounts.models import Team, Token, User
 from inference.changes.edits import Proposed
 from inference.changes.models import ChangeRequest, Edit, PlanStep
-from inference.changes.transitions import mark_stale, move, waiting, waiting_with
+from inference.changes.transitions import mark_stale, move, notice_of, waiting, waiting_with
 from inference.clusters.models import Cluster
 from inference.compiled import Select, Slot
 from inference.definitions.writing import write
@@ -56,12 +56,14 @@ def start(*, change: ChangeRequest, at: datetime) -> ChangeRequest:
         raise Conflict(messages.NOT_APPROVED, state=change.state)
     proposed = check_can_start(locked)
     outdated = _outdated(locked, proposed) if others else []
+    events.announce(notice_of(locked.change), *proposed.notices)  # once, for all that follows
     write(proposed.after, proposed.put, proposed.delete, at)
     moved = move(
         locked.change,
         State.APPLYING,
         verb="started",
         at=at,
+        edited=proposed.notices,
         started_at=at,
         finished_at=None,
         problem_code="",

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.models import BigIntegerField, CharField, DurationField, F, Q, UUIDField
 from django.db.models.functions import Now
 
-from inference.compiled import Select, Slot, Update
+from inference.compiled import Slot, Update
 from inference.delivery.models import Convergence
 from inference.failpoints import declare, failpoint
 from inference.outbox.running import WORKER
@@ -37,9 +37,9 @@ _CLUSTER = Slot("cluster", UUIDField())
 _EPOCH = Slot("epoch", BigIntegerField())
 _WORKER = Slot("worker", CharField())
 _FREE = Q(expires_at__isnull=True) | Q(expires_at__lt=Now())
-_SEEN = Select(lambda: Convergence.objects.filter(cluster=_CLUSTER))
 _TAKE = Update(
-    lambda: Convergence.objects.filter(_FREE, cluster=_CLUSTER, epoch=_EPOCH),
+    lambda: Convergence.objects.filter(_FREE, cluster=_CLUSTER),
+    returning=("epoch", "failures", "open_until"),
     holder=_WORKER,
     epoch=F("epoch") + 1,
     expires_at=Now() + Slot("lease", DurationField()),
@@ -127,14 +127,15 @@ def lease(cluster_id: UUID) -> Iterator[Lease | None]:
 
 
 def _take(cluster_id: UUID) -> Lease | None:
-    """The epoch is part of the condition: of two that saw the same one, one has it."""
-    seen = _SEEN.first(cluster=cluster_id)
-    if seen is None:
-        seen, _ = Convergence.objects.get_or_create(cluster_id=cluster_id)
+    """In one statement, once the cluster has its row: of two, the second finds it held."""
     asked_at = time.monotonic()
-    taken = _TAKE.update(cluster=cluster_id, epoch=seen.epoch, worker=WORKER, lease=settings.LEASE)
-    has_failed = bool(seen.failures or seen.open_until)
-    return Lease(cluster_id, seen.epoch + 1, asked_at, has_failed=has_failed) if taken else None
+    asked = {"cluster": cluster_id, "worker": WORKER, "lease": settings.LEASE}
+    taken = _TAKE.changed(**asked)
+    if not taken and Convergence.objects.get_or_create(cluster_id=cluster_id)[1]:
+        taken = _TAKE.changed(**asked)
+    for epoch, failures, open_until in taken:
+        return Lease(cluster_id, epoch, asked_at, has_failed=bool(failures or open_until))
+    return None
 
 
 def _keep(held: Lease, stop: threading.Event) -> None:

@@ -25,11 +25,14 @@ from django.db.models import (
 from inference import outbox
 from inference.changes.models import ChangeRequest, Plan, PlanStep
 from inference.clusters.models import Cluster, Grant
-from inference.compiled import Select, Slot
+from inference.compiled import Select, Slot, add
 from inference.delivery.models import DesiredObject, Push
 from inference.delivery.phases import FIRST_DELETION
 from inference.manifests import ObjectRef
 from inference.rendering.objects import Phase
+
+LAST = FIRST_DELETION + Phase.ROUTE
+"""The phase of the last deletion: from the route inwards."""
 
 _OUTCOMES = """
 INSERT INTO inference_pushoutcome (push_id, step_id, outcome, code, params, uid, attempts, epoch)
@@ -89,19 +92,23 @@ def write_pushes(
 ) -> None:
     """One push for each cluster of the plan, and its wake-up."""
     for cluster in sorted({step.cluster for step in steps}, key=lambda one: one.pk):
-        push = Push.objects.create(
-            change=change, plan=plan, cluster=cluster, phase=0, started_at=at
-        )
+        first = min(_phase(step) for step in steps if step.cluster_id == cluster.pk)
+        push = add(Push(change=change, plan=plan, cluster=cluster, phase=first, started_at=at))
         named = {
             "push": push.pk,
             "plan": plan.pk,
             "cluster": Cluster._meta.pk.get_db_prep_value(cluster.pk, connection),  # noqa: SLF001  (documented)
-            "last": FIRST_DELETION + Phase.ROUTE,
+            "last": LAST,
         }
         with connection.cursor() as cursor:
             cursor.execute(_OUTCOMES, named)
             cursor.execute(_DESIRED, named)
         outbox.post("delivery.converge", cluster.pk)
+
+
+def _phase(step: PlanStep) -> int:
+    """When its object has its turn; as the statement above has it."""
+    return LAST - step.phase if step.verb == PlanStep.Verb.DELETE else step.phase
 
 
 def still_open(push: Push, phase: int) -> list[Any]:

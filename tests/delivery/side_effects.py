@@ -16,7 +16,7 @@ APART = {"api", "web", "live", "simulator", "migrations"}
 """Packages whose code no worker runs."""
 
 _ROWS = {"create", "bulk_create", "bulk_update", "save", "get_or_create", "update_or_create"}
-_ROWS |= {"update_each"}
+_ROWS |= {"update_each", "changed", "created"}
 _REQUESTS = {"apply", "send_task"}
 
 
@@ -196,10 +196,11 @@ def _name(call: ast.Call) -> str:
 
 
 def _is_write(call: ast.Call) -> bool:
-    """By the names of Django's and the door's methods. A dict's `update` takes no keywords."""
+    """By the names of methods of Django, of the door and of compiled statements, and by `add`.
+    A dict's `update` takes no keywords."""
     name, is_method = _name(call), isinstance(call.func, ast.Attribute)
     if not is_method:
-        return False
+        return name == "add"
     if name == "update":
         return bool(call.keywords) and not call.args
     if name == "delete":

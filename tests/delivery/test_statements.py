@@ -1,6 +1,7 @@
 """What stands between an approval and its first request, in statements: somebody waits for that."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -8,19 +9,22 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.accounts.models import User
+from inference.changes import actions as decisions
 from inference.changes.models import ChangeRequest
 from inference.clusters.connecting import connect
 from inference.clusters.models import Cluster
 from inference.delivery import actions, converging
 from inference.delivery.leases import lease
+from tests.conftest import NOON
 from tests.delivery.peer import Peer
 from tests.delivery.scenarios import pushed
-from tests.factories.delivery import Put, approved, config_map, config_maps
+from tests.factories.delivery import Put, approved, config_map, config_maps, in_review
 
 pytestmark = pytest.mark.usefixtures("database")
 
-OF_A_START = 22
-OF_A_PUSH = 10
+OF_AN_APPROVAL = 11
+OF_A_START = 19
+OF_A_PUSH = 7
 """Before its first request, with a client that is warm."""
 ANNOUNCED = 'UPDATE "inference_desiredobject" SET "creation_sent_at"'
 """The last statement before the request."""
@@ -35,6 +39,24 @@ def statements(call: Callable[[], object]) -> list[str]:
 
 def start(change: ChangeRequest) -> Callable[[], object]:
     return lambda: actions.start(change=change, at=timezone.now())
+
+
+def approve(change: ChangeRequest, by: User) -> Callable[[], object]:
+    plan = change.plan
+    assert plan is not None
+    return partial(decisions.approve, change=change, plan_hash=plan.hash, by=by, at=NOON)
+
+
+def test_an_approval_costs_the_same_however_much_the_plan_is_about(
+    author: User, approver: User, east: Cluster
+) -> None:
+    warm = in_review(author, [Put(config_map("warm"))], [east], NOON)
+    one = in_review(author, [Put(config_map("one"))], [east], NOON)
+    many = in_review(author, config_maps(12), [east], NOON)
+
+    _, of_one, of_many = (statements(approve(change, approver)) for change in (warm, one, many))
+
+    assert len(of_one) == len(of_many) <= OF_AN_APPROVAL, "\n".join(of_many)
 
 
 def test_a_start_costs_the_same_however_many_definitions_there_are(
