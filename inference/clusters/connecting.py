@@ -53,9 +53,11 @@ def connect(cluster: Cluster) -> ClusterClient:
 def _credential_of(cluster: Cluster) -> ClusterCredential:
     """The credential and the address that it was given for, as they stand in the same moment: a
     newer one never goes to an older address. Raises Refusal where there is none."""
+    found: ClusterCredential | None
     if Cluster.credential.is_cached(cluster):
-        return cluster.credential
-    found = ClusterCredential.objects.select_related("cluster").filter(cluster=cluster).first()
+        found = getattr(cluster, "credential", None)  # that there is none is remembered as well
+    else:
+        found = ClusterCredential.objects.select_related("cluster").filter(cluster=cluster).first()
     if found is None:
         raise Refusal(messages.CREDENTIAL_MISSING, cluster=cluster.name)
     return found

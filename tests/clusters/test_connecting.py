@@ -11,10 +11,11 @@ from inference.clusters.client.connection import Connection
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.connecting import connect, forget, streams_to
 from inference.clusters.models import Cluster
+from inference.errors import Refusal
 from tests.clusters.client.authority import Authority
 from tests.clusters.client.peers import Peer, Request, http, peer
 from tests.conftest import NOON
-from tests.factories.clusters import EgressRangeFactory
+from tests.factories.clusters import ClusterFactory, EgressRangeFactory
 
 NEW = "canary-of-the-new-address"
 
@@ -49,3 +50,13 @@ def test_a_credential_for_a_new_address_is_not_sent_to_the_old_one(
     assert [one.headers["authorization"] for one in new.requests] == [f"Bearer {NEW}"]
     assert old.requests == []
     assert streams_to(read_before)._connection == after
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("related", [[], ["credential"]], ids=["alone", "with its credential"])
+def test_a_cluster_without_a_credential_is_refused_however_it_was_read(related: list[str]) -> None:
+    ClusterFactory.create(name="east")
+    cluster = Cluster.objects.select_related(*related).get()
+
+    with pytest.raises(Refusal, match="credential"):
+        connect(cluster)
