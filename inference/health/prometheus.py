@@ -89,9 +89,9 @@ class Asking:
         return _vector(self._ask(expression, at))
 
     def _dial(self) -> None:
-        tls = trusting(self._door.ca_pem) if self._web.is_tls else None
         self._connection.timeout = self._left()
         try:
+            tls = trusting(self._door.ca_pem) if self._web.is_tls else None
             self._cut.dial(tls, self._web.server.host)
         except ssl.SSLCertVerificationError as error:
             raise Refusal(messages.NOT_TRUSTED, reason=error.verify_message) from None

@@ -22,6 +22,7 @@ from inference.messages import metrics as messages
 from inference.observation.models import Reading
 from tests.conftest import NOON
 from tests.contract.authorities import Authority
+from tests.health.gateways import nowhere
 from tests.health.numbers import LOOPBACK, House, enter, installed, number, samples_of
 from tests.health.sources import Answer, over, source, vector
 
@@ -183,3 +184,12 @@ def test_a_source_that_echoes_the_token_does_not_get_it_shown(house: House, tmp_
         asking.query("up", 1)
 
     assert "the-bearer" not in str(refused.value)
+
+
+def test_an_authority_that_cannot_be_read_is_no_error_of_ours(house: House) -> None:
+    """It was refused when it was entered; whoever writes around that gets a reason as well."""
+    enter(house, f"https://127.0.0.1:{nowhere()}", ca_pem="no PEM")
+
+    measure(str(house[Cluster].pk))
+
+    assert MetricsSource.objects.get().problem_code == messages.UNREACHABLE.code
