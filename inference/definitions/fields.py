@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from inference.messages import Message
@@ -21,6 +21,7 @@ PROSE = rf"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{TURNING}]*$"
 """Of text in several lines."""
 _DOMAIN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
 _CLAIM = re.compile(_DOMAIN)
+_PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 _SECRET_NAME = re.compile(
     r"(?i)(^|[_-])(token|secret|password|passwd|api[_-]?key|private[_-]?key|credentials?)$"
 )
@@ -63,6 +64,12 @@ def claim_of(address: str) -> str | None:
     """The volume claim that weights lie in; None where they lie elsewhere."""
     scheme, _, rest = address.partition("://")
     return rest.partition("/")[0] if scheme == "pvc" else None
+
+
+def _price(value: str) -> str:
+    if not _PRICE.fullmatch(value):
+        raise fault(messages.PRICE_FORM)
+    return value
 
 
 def _path(value: str) -> str:
@@ -117,5 +124,9 @@ Path = Annotated[
     StringConstraints(max_length=200, pattern=r"^(/[A-Za-z0-9._~-]+)*$"),
     AfterValidator(_path),
 ]
-Price = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$")]
+Price = Annotated[
+    str,
+    AfterValidator(_price),
+    WithJsonSchema({"type": "string", "pattern": f"^{_PRICE.pattern}$"}),
+]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]

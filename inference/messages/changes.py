@@ -58,6 +58,4 @@ NOT_CANCELLABLE = define(
 NOT_YOURS_TO_CANCEL = define(
     "not-yours-to-cancel", "The people of a change cancel it, or an admin of team {team}."
 )
-CLUSTER_WAITS = define("plan-waits-for-cluster", "Planning waits for cluster {cluster}: {reason}")
-PLANNING_FAILED = define("planning-failed", "This change could not be planned: {reason}")
 EXPIRED = define("change-expired", "Nobody took this change further in time.")

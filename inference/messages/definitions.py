@@ -65,7 +65,7 @@ DEFINITION_ID_TAKEN = define(
 RANGE_ORDER = define("range-order", "The least number of replicas is above the greatest.")
 REPLICAS_OR_RANGE = define("replicas-or-range", "Give replicas or a range, not both.")
 WEIGHTS_ALL_ZERO = define("weights-all-zero", "One member at least needs a weight above 0.")
-QUANTITY_FORM = define("price-form", "A price is a decimal number in quotes, such as '2.40'.")
+PRICE_FORM = define("price-form", "A price is a decimal number in quotes, such as '2.40'.")
 TOPOLOGY_NOT_YET = define(
     "topology-not-compiled", "Waybill compiles the aggregated topology; {topology} comes later."
 )

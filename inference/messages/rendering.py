@@ -26,6 +26,3 @@ DEVICES_PER_NODE = define(
     "One replica needs {devices} devices and a node of pool {pool} has {per_node}; spread over"
     " nodes comes with the backend lws.",
 )
-CLUSTER_LACKS_KIND = define(
-    "cluster-lacks-kind", "Cluster {cluster} does not serve {kind} in {api_version}; install it."
-)

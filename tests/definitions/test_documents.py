@@ -218,9 +218,17 @@ def test_weights_are_an_address_and_no_argument(weights: str) -> None:
     assert faults("served-model", weights=weights)["weights"] == "weights-scheme"
 
 
-@pytest.mark.parametrize("price", ["2,40", "-1", "1e3", "", "free", 2.4])
-def test_a_price_is_decimal_text(price: Any) -> None:
-    assert list(faults("hardware-pool", price_per_device_hour=price)) == ["price_per_device_hour"]
+@pytest.mark.parametrize("price", ["2,40", "-1", "1e3", "", "free", "1\n"])
+def test_a_price_is_decimal_text(price: str) -> None:
+    found = faults("hardware-pool", price_per_device_hour=price)
+
+    assert found == {"price_per_device_hour": "price-form"}
+
+
+def test_a_price_stands_in_quotes() -> None:
+    found = faults("hardware-pool", price_per_device_hour=2.4)
+
+    assert found == {"price_per_device_hour": "field-type"}
 
 
 def test_a_kind_that_is_none_is_refused() -> None:

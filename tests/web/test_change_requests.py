@@ -151,13 +151,12 @@ def test_a_draft_is_submitted_and_cancelled_by_its_people(
 def test_what_planning_met_is_read_on_the_draft(house: House, author: User, browse: Browse) -> None:
     change = scenes.drafted(house, author)
     ChangeRequest.objects.filter(pk=change.pk).update(
-        problem_code="plan-waits-for-cluster",
-        problem_params={"cluster": "east-0", "reason": "no answer in 10 s"},
+        problem_code="definition-gone", problem_params={"name": "h100"}
     )
 
     page = words(browse(author).get(address(change)).content.decode())
 
-    assert "Planning waits for cluster east-0: no answer in 10 s" in page
+    assert "h100 does not exist any more" in page
     assert "Mend that, then submit it again." in page
 
 
