@@ -58,6 +58,7 @@ def _asked_for(page: Page) -> str:
     page.get_by_role("link", name="Draft change").click()
     page.get_by_label("Replicas").first.fill("3")
     page.get_by_label("Reason").fill("Requests wait in the mornings: one replica more.")
+    expect(page.locator("#foreseen")).to_contain_text("+2 accelerators", timeout=PATIENCE)
     shoot(page, "form", 844)
     page.get_by_role("button", name="Draft and submit").click()
     expect(page.locator("#stops")).to_be_visible()
