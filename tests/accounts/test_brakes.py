@@ -21,7 +21,7 @@ def test_guesses_at_once_pass_the_brake_no_oftener_than_one_after_the_other(tmp_
 
     def guess(_number: int) -> bool:
         try:
-            together.wait(10)
+            together.wait(30)
             brakes.count("author", "")
         except Refusal:
             return False

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from tests.contract.actors import Actor
 
-PATIENCE = 10
+PATIENCE = 60
 _numbers = count(1)
 POLICY: dict[str, Any] = {
     "apiVersion": "audit.k8s.io/v1",

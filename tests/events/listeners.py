@@ -8,7 +8,7 @@ from queue import Empty, Queue
 
 from inference import events
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Heard:

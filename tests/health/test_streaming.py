@@ -28,7 +28,7 @@ def test_pieces_are_told_before_the_answer_has_ended() -> None:
 
     def behaviour(peer: socket.socket) -> None:
         peer.sendall(opening() + piece(chunk("first")))
-        assert heard.wait(10)
+        assert heard.wait(30)
         peer.sendall(piece(chunk("", "stop")) + piece(DONE) + piece(b""))
 
     async def listen(port: int) -> list[str]:
@@ -107,4 +107,4 @@ def test_who_stops_listening_has_the_gateway_stop_talking() -> None:
 
     with gateway(behaviour) as there:
         asyncio.run(listen(there.port))
-        assert ended.wait(10)
+        assert ended.wait(30)

@@ -16,7 +16,7 @@ from tests.outbox.conftest import TOPIC, Echo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PATIENCE = 10
+PATIENCE = 60
 
 
 @pytest.fixture

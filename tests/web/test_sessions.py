@@ -152,7 +152,7 @@ def test_guesses_at_once_are_braked_as_those_in_a_row_are(tmp_path: Path) -> Non
 
     def guess(_number: int) -> int:
         try:
-            together.wait(10)
+            together.wait(30)
             return enter(Client(), "guess")
         finally:
             connection.close()
