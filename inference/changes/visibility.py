@@ -2,6 +2,7 @@
 
 from functools import cache
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import BigAutoField, Exists, Model, OuterRef, Q, QuerySet, UUIDField
 
@@ -11,6 +12,8 @@ from inference.changes.models import ChangeRequest, Contributor, Decision, PlanT
 from inference.compiled import Select, Slot
 
 M = TypeVar("M", bound=Model)
+Reach = frozenset[UUID] | None
+"""Ids of the teams whose objects are shown; None for all."""
 State = ChangeRequest.State
 MENDED_BY_AUTHORS = (State.CHANGES_REQUESTED, State.PARTIAL, State.FAILED)
 DECIDING = (Membership.Role.APPROVER, Membership.Role.ADMIN)
@@ -53,16 +56,23 @@ def shown(user: User, pk: int, *fields: str) -> tuple[Any, ...] | None:
     return _showing(fields).first(user=user.pk, change=pk)
 
 
+def reach(user: User, change: ChangeRequest) -> Reach:
+    """All where it is of the reader's team, else what is of the reader's teams: a change of a
+    shared pool reaches teams that are nobody else's business.
+    """
+    teams = frozenset(teams_of(user).values_list("pk", flat=True))
+    return None if change.team_id in teams else teams
+
+
+def within(rows: QuerySet[M], whose: Reach, team: str = "team") -> QuerySet[M]:
+    return rows if whose is None else rows.filter(**{f"{team}__in": whose})
+
+
 def readable(
     rows: QuerySet[M], user: User, change: ChangeRequest, team: str = "team"
 ) -> QuerySet[M]:
-    """Of rows about the objects of a change: all where it is of the reader's team, else those of
-    the reader's teams. A change of a shared pool reaches teams that are nobody else's business.
-    """
-    teams = teams_of(user)
-    if teams.filter(pk=change.team_id).exists():
-        return rows
-    return rows.filter(**{f"{team}__in": teams})
+    """Of rows about the objects of a change, those that the reader may see."""
+    return within(rows, reach(user, change), team)
 
 
 def needs(user: User) -> Q:

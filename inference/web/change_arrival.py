@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min, Q, QuerySet
 
 from inference.changes.models import ChangeRequest, PlanStep
+from inference.changes.visibility import Reach, within
 from inference.clusters.models import LiveObject
 from inference.definitions.models import Placement, Route
 from inference.delivery import standing
@@ -74,16 +75,23 @@ class Arrival:
         return max(readings, key=lambda one: one.at)
 
 
-def arrival_of(change: ChangeRequest) -> Arrival:
-    """Nothing before the push has started; then fourteen queries, however many clusters it has."""
+def arrival_of(change: ChangeRequest, whose: Reach = None) -> Arrival:
+    """Nothing before the push has started; then fourteen queries, however many clusters it has.
+
+    Models and routes of teams beyond `whose` are left out.
+    """
     if change.plan_id is None or change.started_at is None:
         return Arrival((), ())
     pushes = list(Push.objects.filter(plan=change.plan_id))
-    placed = standing.everywhere(pushes)
+    placed = [
+        (row, found)
+        for row, found in standing.everywhere(pushes)
+        if whose is None or row.served_model.team_id in whose
+    ]
     seen = _deployments([row for row, _ in placed])
     overtaken = _overtaken(change, [row.pk for row, _ in placed])
     rollouts = [_rollout(row, found, seen.get(row.pk), overtaken) for row, found in placed]
-    routes = _routes(change, [row.pk for row, _ in placed])
+    routes = list(within(_routes(change, [row.pk for row, _ in placed]), whose))
     return Arrival(rollouts, _tokens(routes, pushes))
 
 
@@ -130,12 +138,12 @@ def _overtaken(change: ChangeRequest, placements: Collection[UUID]) -> dict[UUID
     return {row.placement_id: row.push.change_id for row in later if row.placement_id}
 
 
-def _routes(change: ChangeRequest, placements: Collection[UUID]) -> list[Route]:
+def _routes(change: ChangeRequest, placements: Collection[UUID]) -> QuerySet[Route]:
     """Those that the plan puts, and those that lead to what it puts."""
     steps = PlanStep.objects.filter(plan=change.plan_id, definition_kind="route")
     leading = Q(members__placement__in=placements) | Q(pk__in=steps.values("definition_id"))
     rows = Route.objects.live().filter(leading).select_related("gateway__cluster", "team")
-    return list(rows.distinct().order_by("name", "pk"))
+    return rows.distinct().order_by("name", "pk")
 
 
 def _tokens(routes: Sequence[Route], pushes: Iterable[Push]) -> list[Token]:

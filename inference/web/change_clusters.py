@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from inference.changes.models import ChangeRequest, PlanCheck, PlanStep
+from inference.changes.visibility import Reach, within
 from inference.clusters.models import Cluster
 from inference.delivery.models import Push, PushOutcome
 from inference.messages import sentence
@@ -70,6 +71,11 @@ class ClusterPart:
         return sum(self.verbs.values())
 
     @property
+    def unnamed(self) -> int:
+        """Objects of other teams, or beyond the first that are shown."""
+        return self.objects - len(self.items)
+
+    @property
     def is_stuck(self) -> bool:
         """Whether somebody wants to look inside."""
         return any(self.outcomes.get(one) for one in (*PushOutcome.STUCK, Outcome.UNAVAILABLE))
@@ -87,8 +93,11 @@ class ClusterPart:
         return ", ".join(found) or "no object"
 
 
-def parts_of(change: ChangeRequest) -> list[ClusterPart]:
-    """By cluster, in the order of names. Five queries, however many objects there are."""
+def parts_of(change: ChangeRequest, whose: Reach = None) -> list[ClusterPart]:
+    """By cluster, in the order of names. Five queries, however many objects there are.
+
+    All are counted; those of teams beyond `whose` are not named.
+    """
     if change.plan_id is None:
         return []
     steps = PlanStep.objects.filter(plan=change.plan_id)
@@ -101,7 +110,7 @@ def parts_of(change: ChangeRequest) -> list[ClusterPart]:
         part.verbs[row["verb"]] = row["count"]
     _add_targets(change, parts)
     _add_pushes(change, parts)
-    _add_items(steps, parts)
+    _add_items(within(steps, whose), parts)
     return sorted(parts.values(), key=lambda one: one.name)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
+from inference.changes.visibility import Reach, within
 from inference.delivery.models import Push, PushOutcome
 from inference.messages import delivery as messages
 from inference.messages import planning, sentence
@@ -33,19 +34,26 @@ class Fault:
     """Whether asking again can lead to anything else."""
 
 
-def faults_of(change: ChangeRequest, parts: Sequence[ClusterPart]) -> list[Fault]:
-    """Of its pushes, else of the plan that nobody can approve. At most three queries."""
+def faults_of(
+    change: ChangeRequest, parts: Sequence[ClusterPart], whose: Reach = None
+) -> list[Fault]:
+    """Of its pushes, else of the plan that nobody can approve. At most three queries.
+
+    What stopped objects of teams beyond `whose` is not told.
+    """
     pushes = {part.push.pk: part for part in parts if part.push}
     if pushes:
-        return list(_of_pushes(change, pushes))[:MOST]
+        return list(_of_pushes(change, pushes, whose))[:MOST]
     if change.state == ChangeRequest.State.IN_REVIEW:
         return list(_of_checks(change))[:MOST]
     return []
 
 
-def _of_pushes(change: ChangeRequest, pushes: dict[int, ClusterPart]) -> Iterator[Fault]:
+def _of_pushes(
+    change: ChangeRequest, pushes: dict[int, ClusterPart], whose: Reach
+) -> Iterator[Fault]:
     """An unfinished push says what it waits for; one that has ended, what stopped it first."""
-    stuck = _first_stuck(pushes)
+    stuck = _first_stuck(pushes, whose)
     known = _edits(change) if stuck else {}
     for part in pushes.values():
         push, outcome = part.push, stuck.get(part.push.pk) if part.push else None
@@ -57,7 +65,7 @@ def _of_pushes(change: ChangeRequest, pushes: dict[int, ClusterPart]) -> Iterato
             yield _of_push(push, part.name)
 
 
-def _first_stuck(pushes: dict[int, ClusterPart]) -> dict[int, PushOutcome]:
+def _first_stuck(pushes: dict[int, ClusterPart], whose: Reach) -> dict[int, PushOutcome]:
     rows = (
         PushOutcome.objects.filter(push__in=pushes)
         .exclude(code="")
@@ -66,7 +74,7 @@ def _first_stuck(pushes: dict[int, ClusterPart]) -> dict[int, PushOutcome]:
         .select_related("step")
     )
     found: dict[int, PushOutcome] = {}
-    for row in rows.order_by("step__ordinal")[:1000]:
+    for row in within(rows, whose, "step__team").order_by("step__ordinal")[:1000]:
         found.setdefault(row.push_id, row)
     return found
 

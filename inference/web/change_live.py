@@ -7,7 +7,7 @@ from django.utils.html import format_html
 
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
-from inference.changes.visibility import visible
+from inference.changes.visibility import Reach, reach, visible
 from inference.live import Feed, topic
 from inference.web.change_answers import WORDS, progress_of
 from inference.web.change_arrival import arrival_of, seen_by
@@ -44,7 +44,9 @@ def delivery(user: User, key: str) -> Feed | None:
     change = _find(user, key)
     if change is None:
         return None
-    return Feed(follows={f"{DELIVERY}:{key}"}, show=partial(_pushes, change.pk))
+    whose = reach(user, change)
+    show = partial(_pushes, change.pk, whose)
+    return Feed(follows={f"{DELIVERY}:{key}"}, show=show, audience=_audience(whose))
 
 
 @topic(ARRIVAL)
@@ -55,7 +57,14 @@ def arrival(user: User, key: str) -> Feed | None:
         return None
     own = {f"{CHANGE}:{key}", f"{DELIVERY}:{key}"}
     also = partial(_seen, change.pk)
-    return Feed(follows=own | also(), show=partial(_arrival, change.pk), also=also)
+    whose = reach(user, change)
+    show = partial(_arrival, change.pk, whose)
+    return Feed(follows=own | also(), show=show, also=also, audience=_audience(whose))
+
+
+def _audience(whose: Reach) -> str:
+    """One for all who see the whole change; one for each set of teams that are merely reached."""
+    return "" if whose is None else ",".join(sorted(str(one) for one in whose))
 
 
 def _seen(number: int) -> set[str]:
@@ -67,16 +76,16 @@ def _find(user: User, key: str) -> ChangeRequest | None:
     return visible(user).filter(pk=key).first()
 
 
-def _pushes(number: int) -> dict[str, str]:
+def _pushes(number: int, whose: Reach) -> dict[str, str]:
     change = ChangeRequest.objects.select_related("plan").get(pk=number)
-    parts = parts_of(change)
+    parts = parts_of(change, whose)
     if not parts:
         return {}
     context = {
         "change": change,
         "parts": parts,
         "objects": total(parts),
-        "faults": faults_of(change, parts),
+        "faults": faults_of(change, parts, whose),
     }
     return {
         PUSHES: render_to_string("change_requests/clusters.html", context),
@@ -85,10 +94,10 @@ def _pushes(number: int) -> dict[str, str]:
     }
 
 
-def _arrival(number: int) -> dict[str, str]:
+def _arrival(number: int, whose: Reach) -> dict[str, str]:
     change = ChangeRequest.objects.select_related("plan", "revision", "author").get(pk=number)
-    found = arrival_of(change)
-    deciders, parts = deciders_of(change, change.author), parts_of(change)
+    found = arrival_of(change, whose)
+    deciders, parts = deciders_of(change, change.author), parts_of(change, whose)
     red = red_of(change, verdicts_of(change)) if change.state == State.IN_REVIEW else None
     way = stops_of(change, deciders, parts, found, red)
     context = {"arrival": found, "stops": way, "is_red": bool(red)}

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from inference.accounts.models import User
 from inference.changes import actions
 from inference.changes.models import ChangeRequest, Edit, PlanCheck, PlanStep, PlanTouch
-from inference.changes.visibility import needs, readable, visible
+from inference.changes.visibility import needs, reach, readable, visible
 from inference.delivery import actions as delivery
 from inference.errors import Invalid, NotAllowed, Refusal
 from inference.web.change_answers import WORDS, Facts, answer_of, progress_of
@@ -206,10 +206,11 @@ def _show(
 ) -> HttpResponse:
     """Every part of the page from one look at the rows."""
     reader = request.user
-    parts, verdicts = parts_of(change), verdicts_of(change)
+    whose = reach(reader, change)
+    parts, verdicts = parts_of(change, whose), verdicts_of(change)
     deciders, standing = deciders_of(change, reader), standing_of(change, reader)
-    edited, arrival = edited_of(change), arrival_of(change)
-    faults, red = faults_of(change, parts), red_of(change, verdicts)
+    edited, arrival = edited_of(change), arrival_of(change, whose)
+    faults, red = faults_of(change, parts, whose), red_of(change, verdicts)
     context = {
         "change": change,
         "word": WORDS[State(change.state)],

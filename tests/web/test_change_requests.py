@@ -6,13 +6,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.accounts.models import Membership, Team, User
-from inference.changes.models import ChangeRequest, PlanStep, PlanTouch
+from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
 from inference.messages import planning
 from inference.planning.values import Check
 from tests.api.house import House
 from tests.conftest import member
-from tests.factories.changes import planned
 from tests.factories.clusters import ClusterFactory
 from tests.web import scenes
 from tests.web.changes import Browse, State, address, sent, state_of
@@ -256,21 +255,3 @@ def test_deciders_name_those_who_can_and_those_who_cannot(
 
     assert [(one.name, one.why) for one in shown.people] == [("approver", "you"), ("second", "can")]
     assert shown.never == "author, author"
-
-
-def test_who_is_reached_by_another_teams_change_reads_their_own_objects(
-    house: House, author: User, outsider: User, browse: Browse
-) -> None:
-    change = planned(author, cluster=house.cluster, objects=2)
-    theirs = Team.objects.get(memberships__user=outsider, memberships__environment="prod")
-    assert change.plan is not None
-    PlanTouch.objects.create(plan=change.plan, team=theirs, environment="prod")
-    PlanStep.objects.filter(plan=change.plan, ordinal=1).update(team=theirs)
-
-    found = {
-        (who.username, place): browse(who).get(f"/change-requests/{change.pk}/steps/{place}/")
-        for who in (author, outsider)
-        for place in (0, 1)
-    }
-
-    assert {key for key, answer in found.items() if answer.status_code == 404} == {("outsider", 0)}
