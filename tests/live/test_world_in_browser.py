@@ -277,3 +277,20 @@ def test_a_row_of_a_list_changes_in_its_place(world: World, open_page: Open) -> 
 
     expect(page.locator("tbody tr")).to_contain_text("Drift")
     assert page.locator("tbody tr").count() == 1
+
+
+def test_an_open_list_tells_what_was_added_and_moves_nothing(world: World, open_page: Open) -> None:
+    page = open_page("/routes/")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("#news")).to_be_hidden()
+
+    made = aside(world.another_route)
+    try:
+        expect(page.locator("#news")).to_contain_text("1 route was added since")
+        assert page.locator("tbody tr").count() == 1
+        other = page.context.new_page()
+        other.goto("/routes/")
+        expect(other.locator("tbody tr")).to_have_count(2)
+        expect(other.locator("#news")).to_be_hidden()
+    finally:
+        aside(made.delete)

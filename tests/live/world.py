@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from django.db import transaction
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -20,6 +21,7 @@ from console.demo.clusters import DemoCluster, simulated
 from console.demo.company import Company
 from console.demo.people import CHAT
 from console.demo.worlds import H100S, Place
+from inference import events
 from inference.accounts.models import User
 from inference.changes import actions
 from inference.changes.edits import Proposal
@@ -103,6 +105,25 @@ class World:
         )
         actions.submit(change=change, version=change.version, by=author, at=at)
         self.approve()
+
+    def another_route(self) -> Route:
+        """A row as a change leaves it, and its notice."""
+        route = self.route
+        made = Route(
+            team=route.team,
+            name="chat-b",
+            document=route.document,
+            gateway=route.gateway,
+            namespace=route.namespace,
+            hostname="b.example.com",
+            object_name="chat-b-x",
+            created_at=timezone.now(),
+            updated_at=timezone.now(),
+        )
+        with transaction.atomic():
+            made.save(force_insert=True)
+            events.announce(f"route:{made.pk}")
+        return made
 
     def play(self, **fate: Any) -> None:
         """What happens to engines that start from now on."""
