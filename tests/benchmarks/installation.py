@@ -100,7 +100,8 @@ def people() -> People:
 
 
 def connect(one: Server, who: People, name: str, port: int) -> Cluster:
-    """The server under a name of its own, reached at `port` of loopback."""
+    """The server under this name alone, reached at `port` of loopback."""
+    Cluster.objects.active().update(state=Cluster.State.REMOVED, removed_at=timezone.now())
     address = f"https://127.0.0.1:{port}"
     cluster: Cluster = ClusterFactory.create(
         name=name, server=address, ca_pem=one.ca_pem, identity=one.identity
