@@ -13,6 +13,7 @@ from inference.definitions.documents import SERVED_MODEL
 from inference.definitions.models import Placement
 from inference.delivery import drift
 from inference.live import Feed, topic
+from inference.messages import clusters as messages
 from inference.messages import sentence
 from inference.observation import freshness
 from inference.observation.ladder import Blind
@@ -44,7 +45,9 @@ def badge_of(cluster: Cluster) -> Badge:
     """Whether it answers, and what it said last."""
     if cluster.problem_code:
         text = sentence(cluster.problem_code, cluster.problem_params)
-        return Badge("is-bad", "bad", "Does not answer", text)
+        is_refusing = cluster.problem_code == messages.CREDENTIAL_EXPIRED.code
+        word = "Refuses the credential" if is_refusing else "Does not answer"
+        return Badge("is-bad", "bad", word, text)
     if cluster.contacted_at is None:
         return Badge("is-off", "unknown", "Unknown", "A worker has yet to look at it.", True)
     since = cluster.contacted_at.isoformat(timespec="seconds")

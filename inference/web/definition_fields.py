@@ -21,7 +21,11 @@ def of_served_model(pools: Choices) -> Parts:
                 Question("weights", help="hf://org/name, oci://…, s3://… or pvc://claim/path"),
                 Question("served_names", "lines", help="One a line; routes rely on the first one."),
                 Question("engine", "choice", choices("vllm", "sglang", "trtllm")),
-                Question("engine_version", help="Empty: the image of the pool.", optional=True),
+                Question(
+                    "engine_version",
+                    help="Of upstream's image; one that the pool names goes before it.",
+                    optional=True,
+                ),
                 Question("parallelism.tensor", "number", help="Accelerators that share a layer."),
                 Question("context_length", "number", optional=True, help="Empty: as the weights."),
                 Question("max_sequences", "number", optional=True, help="Empty: the engine's own."),

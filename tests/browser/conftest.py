@@ -123,11 +123,11 @@ def _nothing_new(route: Route) -> None:
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
-    """Chromium calls an answer of 401, 409 or 422 an error; here it is a refusal with a sentence.
+    """Chromium calls an answer like 404 or 422 an error; here it is a refusal with a sentence.
 
     Streams are another process' part: this server has none, and pages say so by their mark.
     """
-    refusal = ("status of 401", "status of 403", "status of 409", "status of 422")
+    refusal = [f"status of {status}" for status in (401, 403, 404, 409, 422)]
     if "/live/" in message.location["url"]:
         return False
     return message.type == "error" and not any(one in message.text for one in refusal)

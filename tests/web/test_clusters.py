@@ -180,6 +180,17 @@ def test_a_silent_cluster_says_what_it_said_last(
     assert "check that the API server runs" in page
 
 
+def test_a_cluster_that_refuses_the_credential_does_answer(
+    house: House, viewer: User, browse: Browse
+) -> None:
+    Cluster.objects.update(problem_code="cluster-credential-expired", contacted_at=timezone.now())
+
+    page = words(browse(viewer).get(f"/clusters/{house.cluster.name}/").content.decode())
+
+    assert "Refuses the credential." in page
+    assert "Does not answer" not in page
+
+
 def test_a_cluster_that_nobody_has_asked_says_never(
     house: House, platform: User, browse: Browse
 ) -> None:
