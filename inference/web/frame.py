@@ -103,7 +103,7 @@ def navigation(active: str, waiting: int, scope: Scope) -> list[dict[str, Any]]:
 def frame(request: HttpRequest, active: str = "") -> dict[str, Any]:
     """For a reader who is signed in: three queries, whatever the page."""
     shown: dict[str, Any] = {"theme": theme_of(request), "request_id": request_id()}
-    user = request.user
+    user = getattr(request, "user", None)  # none yet where the name of the host was refused
     if not isinstance(user, User):
         return shown
     scope = scope_of(request)

@@ -114,6 +114,14 @@ def test_what_is_not_there_says_so_in_the_frame(approver: User, browse: Browse) 
     assert response["X-Request-Id"] in page
 
 
+def test_a_host_that_is_not_ours_is_refused_by_every_door(browse: Browse) -> None:
+    for address in ("/", "/sign-in/", "/api/v1/change-requests/"):
+        response = browse(None).get(address, headers={"Host": "elsewhere.example"})
+
+        assert response.status_code == 400
+        assert "This request could not be read." in response.content.decode()
+
+
 def test_a_page_that_failed_names_the_request(rf: RequestFactory) -> None:
     response = problems.failed(rf.get("/"))
 
