@@ -46,7 +46,7 @@ def badge_of(cluster: Cluster) -> Badge:
     if cluster.problem_code:
         text = sentence(cluster.problem_code, cluster.problem_params)
         is_refusing = cluster.problem_code == messages.CREDENTIAL_EXPIRED.code
-        word = "Refuses the credential" if is_refusing else "Does not answer"
+        word = "Not let in" if is_refusing else "Does not answer"
         return Badge("is-bad", "bad", word, text)
     if cluster.contacted_at is None:
         return Badge("is-off", "unknown", "Unknown", "A worker has yet to look at it.", True)

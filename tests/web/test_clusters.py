@@ -187,7 +187,7 @@ def test_a_cluster_that_refuses_the_credential_does_answer(
 
     page = words(browse(viewer).get(f"/clusters/{house.cluster.name}/").content.decode())
 
-    assert "Refuses the credential." in page
+    assert "Not let in." in page
     assert "Does not answer" not in page
 
 
