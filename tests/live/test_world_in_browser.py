@@ -242,9 +242,8 @@ def test_a_dead_observer_greys_what_it_saw_and_a_new_one_heals_it(
     expect(pages[CLUSTER].locator("#standing tr.is-stale")).to_have_count(1)
     expect(pages[HOME].locator("#faults")).to_contain_text("Not observed")
     for address in pages:
-        # The namespaces of the model and of the gateway, and the nodes: each may be found out by
-        # itself, and what was seen of each ages once more on the way.
-        assert 0 < renders(world, address) - seen[address] <= 6
+        # The namespace of the model, and that of the gateway: each may be found out by itself.
+        assert 0 < renders(world, address) - seen[address] <= 3
 
     aside(world.observe)
 
