@@ -1,6 +1,5 @@
 """A change from its edit to its first token, through REST alone, told step by step."""
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -11,14 +10,13 @@ from console.demo.clusters import LOOPBACK, DemoCluster
 from console.demo.company import Company, WalkFailed
 from console.demo.documents import create, h100, model, route
 from console.demo.people import CHAT
-from inference.health.probing import Answer, Target, ask
+from inference.health.probing import Target, ask
 from inference.messages import sentence
 
 REQUESTS = 40
 STABLE, CANARY = 3, 1
 ENDED = ("succeeded", "partial", "failed")
 SERVED = "qwen3-32b"
-SETTLES = 20.0
 
 
 def walk(company: Company, clusters: Sequence[DemoCluster]) -> None:
@@ -92,7 +90,14 @@ def _tokens(company: Company, wanted: int) -> dict[str, Any] | None:
 
 def _shares(company: Company, cluster: DemoCluster) -> None:
     """Requests of our own through the gateway: each member answers its share."""
-    answers = _answers(company, _target(company, cluster))
+    target = _target(company, cluster)
+    answers = [ask(target, [LOOPBACK]) for _ in range(REQUESTS)]
+    failed = [answer for answer in answers if answer.milliseconds is None]
+    if failed:
+        code = failed[0].message.code if failed[0].message else ""
+        raise WalkFailed(
+            f"{len(failed)} of {REQUESTS} requests got no token: {sentence(code, failed[0].params)}"
+        )
     replicas = Counter(str((answer.params or {}).get("replica", "")) for answer in answers)
     shares = Counter[str]()
     for replica, count in replicas.items():
@@ -102,25 +107,6 @@ def _shares(company: Company, cluster: DemoCluster) -> None:
     if any(replicas) and not 0 < shares["canary"] < REQUESTS / 2:
         raise WalkFailed(f"{REQUESTS} requests went {text}; about {expected:.0f} were the canary's")
     company.tell(f"{REQUESTS} requests through {cluster.name}: {text or 'all answered'}")
-
-
-def _answers(company: Company, target: Target) -> list[Answer]:
-    """Of one round in which every request got its token.
-
-    A gateway may learn of one member's picker a moment after the other's, and until then the share
-    of that one fails. It has `SETTLES` seconds for it, and is told on.
-    """
-    until = time.monotonic() + SETTLES
-    while True:
-        answers = [ask(target, [LOOPBACK]) for _ in range(REQUESTS)]
-        failed = [answer for answer in answers if answer.milliseconds is None]
-        if not failed:
-            return answers
-        why = sentence(failed[0].message.code, failed[0].params) if failed[0].message else ""
-        said = f"{len(failed)} of {REQUESTS} requests got no token: {why}"
-        if time.monotonic() > until:
-            raise WalkFailed(said)
-        company.tell(f"{said}; asking again")
 
 
 def _target(company: Company, cluster: DemoCluster) -> Target:
