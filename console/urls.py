@@ -19,7 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("inference.web.urls")),
 ]
-handler400 = "inference.web.problems.bad_request"
+handler400 = "console.refusals.bad_request"
 handler403 = "inference.web.problems.forbidden"
 handler404 = "inference.web.problems.not_found"
 handler500 = "inference.web.problems.failed"

@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import structlog
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.http import Http404
+from django.core.exceptions import (
+    DisallowedHost,
+    PermissionDenied,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from inference.api.refusals import Declined, missing
-from inference.api.rendering import JSONRenderer
+from inference.api.rendering import JSONRenderer, to_json
 from inference.errors import Conflict, Invalid, NotAllowed, Refusal
 from inference.messages import access, changes, connecting, find
 from inference.messages import api as messages
@@ -56,6 +61,14 @@ def answer(
         request.accepted_media_type = PROBLEM
     more = {**getattr(refusal, "headers", {}), **(headers or {})}
     return Response(problem(refusal, status), status, content_type=PROBLEM, headers=more)
+
+
+def refuse_early(error: Exception | None) -> HttpResponse:
+    """The same for a request that came to no view, such as one to a host that is not ours."""
+    told = (
+        messages.HOST_UNKNOWN if isinstance(error, DisallowedHost) else messages.REQUEST_UNREADABLE
+    )
+    return HttpResponse(to_json(problem(Declined(400, told), 400)), PROBLEM, 400)
 
 
 def status_of(refusal: Refusal) -> int:

@@ -3,6 +3,11 @@
 from inference.messages import define
 
 ROUTE_UNKNOWN = define("route-unknown", "Nothing is offered at this address; see the OpenAPI page.")
+HOST_UNKNOWN = define(
+    "host-unknown",
+    "This request names a host that is not Waybill's; ask at an address that WAYBILL_HOSTS lists.",
+)
+REQUEST_UNREADABLE = define("request-unreadable", "This request could not be read.")
 METHOD_UNKNOWN = define("method-not-allowed", "{method} is not offered here.")
 NOT_ACCEPTABLE = define(
     "not-acceptable", "This is answered as {offered}; the Accept header wants something else."

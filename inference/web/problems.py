@@ -12,8 +12,7 @@ from inference.web.frame import request_id, show
 TEMPLATE = "problems/problem.html"
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    del exception
+def bad_request(request: HttpRequest) -> HttpResponse:
     return _problem(
         request,
         400,

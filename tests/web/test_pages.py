@@ -115,11 +115,23 @@ def test_what_is_not_there_says_so_in_the_frame(approver: User, browse: Browse) 
 
 
 def test_a_host_that_is_not_ours_is_refused_by_every_door(browse: Browse) -> None:
-    for address in ("/", "/sign-in/", "/api/v1/change-requests/"):
+    for address in ("/", "/sign-in/", "/change-requests/"):
         response = browse(None).get(address, headers={"Host": "elsewhere.example"})
 
         assert response.status_code == 400
         assert "This request could not be read." in response.content.decode()
+
+
+def test_a_host_that_is_not_ours_is_refused_under_rest_by_a_problem(browse: Browse) -> None:
+    for method in ("get", "post"):
+        door = getattr(browse(None), method)
+        response = door("/api/v1/change-requests/", headers={"Host": "elsewhere.example"})
+
+        assert response.status_code == 400
+        assert response["Content-Type"] == "application/problem+json"
+        problem = response.json()
+        assert (problem["code"], problem["status"]) == ("host-unknown", 400)
+        assert problem["request_id"] == response["X-Request-Id"]
 
 
 def test_a_page_that_failed_names_the_request(rf: RequestFactory) -> None:
