@@ -1,6 +1,9 @@
 """The deeds of machines on changes: planning what was submitted, ending what was left."""
 
-from django.db import transaction
+from uuid import uuid4
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,6 +20,7 @@ from inference.outbox import Later
 declare("expire.before_commit")
 
 State = ChangeRequest.State
+_log = structlog.get_logger("waybill.planning")
 
 
 @outbox.handler("changes.plan")
@@ -46,6 +50,12 @@ def _plan(change: ChangeRequest) -> None:
         if refusal.message is messages.CHANGE_MOVED_ON:
             raise
         planning.give_back(change, refusal, now)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away or busy: asked again when it is back
+    except Exception:  # noqa: BLE001  (logged once; its people would wait for ever)
+        incident = uuid4().hex
+        _log.exception("planning-failed", change=change.pk, incident=incident)
+        planning.give_back(change, Refusal(messages.PLANNING_FAILED, incident=incident), now)
 
 
 @outbox.handler("changes.expire")

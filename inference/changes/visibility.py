@@ -77,7 +77,8 @@ def readable(
 
 def needs(user: User) -> Q:
     """A decision that `user` may make and has not made; or one's own that has to be mended."""
-    mine = Q(author=user, state__in=MENDED_BY_AUTHORS)
+    given_back = Q(state=State.DRAFT) & ~Q(problem_code="")
+    mine = Q(author=user) & (Q(state__in=MENDED_BY_AUTHORS) | given_back)
     if user.is_robot:
         return mine
     return mine | Q(state=State.IN_REVIEW, stale=False) & ~_had_a_hand(user) & ~_decided(

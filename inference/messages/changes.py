@@ -59,3 +59,9 @@ NOT_YOURS_TO_CANCEL = define(
     "not-yours-to-cancel", "The people of a change cancel it, or an admin of team {team}."
 )
 EXPIRED = define("change-expired", "Nobody took this change further in time.")
+PLANNING_FAILED = define(
+    "planning-failed",
+    "Planning failed within Waybill itself. It is written down under the incident id {incident}.",
+    then="Nothing of the change is lost: submit it again, and if it fails again, give that id to"
+    " who runs Waybill.",
+)

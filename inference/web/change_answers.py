@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
 from inference.messages import changes as messages
-from inference.messages import sentence
+from inference.messages import find, sentence
 from inference.web.change_clusters import ClusterPart
 from inference.web.counts import have
 from inference.web.deciders import Deciders, Standing, advice
@@ -61,7 +61,10 @@ def _draft(facts: Facts) -> Answer:
     change, standing = facts.change, facts.standing
     if change.problem_code:
         text = sentence(change.problem_code, change.problem_params)
-        rest = "Mend that, then submit it again." if standing.edit else "Its author has to mend it."
+        then = find(change.problem_code).advice(**change.problem_params)
+        rest = then or "Mend that, then submit it again."
+        if not standing.edit:
+            rest = "It waits for its author."
         return Answer("is-bad", "bad", text, rest)
     rest = "Submit it, and it is planned and put before those who decide." if standing.edit else ""
     return Answer("is-off", "edit", "A draft: nobody has been asked yet.", rest)

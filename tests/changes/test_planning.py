@@ -2,13 +2,21 @@
 
 from typing import Never
 
+import pytest
+import structlog
+from django.db import OperationalError
+
 from inference.accounts.models import Team, User
-from inference.changes import actions, planning
+from inference.changes import actions, planning, tasks
 from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest
+from inference.changes.visibility import needs
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
 from inference.clusters.models import Cluster
 from inference.definitions.models import Route
+from inference.messages import sentence
+from inference.outbox.models import OutboxEntry
+from inference.outbox.running import run
 from tests.api.house import furnish, model_document
 from tests.conftest import NOON
 
@@ -40,3 +48,63 @@ def test_what_is_left_in_a_cluster_that_was_removed_hinders_no_plan(
     assert planned.plan
     (touch,) = planned.plan.touches.all()
     assert (touch.team, touch.environment) == (chat, new.cluster.environment)
+
+
+def submitted(chat: Team, author: User) -> ChangeRequest:
+    house = furnish(chat, author)
+    edit = Proposal(
+        verb="update",
+        kind="served-model",
+        name=house.model.name,
+        document=model_document(house.pool.name),
+    )
+    change = actions.draft(
+        team=chat, title="", reason="it grows", edits=[edit], by=author, at=NOON
+    )
+    return actions.submit(change=change, version=change.version, by=author, at=NOON)
+
+
+def test_what_nobody_expected_gives_a_change_back_and_is_written_down_once(
+    chat: Team, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = submitted(chat, author)
+    monkeypatch.setattr(tasks, "connect", broken)
+
+    with structlog.testing.capture_logs() as logs:
+        assert run("changes.plan", str(change.pk))
+
+    change.refresh_from_db()
+    [told] = [one for one in logs if one["log_level"] == "error"]
+    assert change.state == ChangeRequest.State.DRAFT
+    assert (told["event"], told["change"]) == ("planning-failed", change.pk)
+    assert told["incident"] in sentence(change.problem_code, change.problem_params)
+    assert "hunter2" not in str(change.problem_params)
+    assert not OutboxEntry.objects.filter(topic="changes.plan").exists()
+    assert change in ChangeRequest.objects.filter(needs(author))
+
+    monkeypatch.setattr(tasks, "connect", silent)
+    actions.submit(change=change, version=change.version, by=author, at=NOON)
+    run("changes.plan", str(change.pk))
+    change.refresh_from_db()
+    assert (change.state, change.problem_code) == (ChangeRequest.State.IN_REVIEW, "")
+
+
+def test_a_change_waits_for_a_database_that_is_away(
+    chat: Team, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = submitted(chat, author)
+    monkeypatch.setattr(tasks, "connect", away)
+
+    run("changes.plan", str(change.pk))
+
+    change.refresh_from_db()
+    assert change.state == ChangeRequest.State.PLANNING
+    assert OutboxEntry.objects.filter(topic="changes.plan", claimed_until=None).exists()
+
+
+def broken(cluster: Cluster) -> Never:
+    raise RuntimeError(f"no such thing at {cluster.name}, password hunter2")
+
+
+def away(cluster: Cluster) -> Never:
+    raise OperationalError(cluster.name)
