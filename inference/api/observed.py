@@ -83,7 +83,8 @@ class DesiredObjectDetail(DesiredObjectShape):
 
 class ReadingShape(Shape):
     """`replica` is a pod, where it is of one alone. Where a metrics source was asked, `name` is
-    what answered, and `query` evaluated at `at` gives `value`."""
+    what answered, and `query` evaluated at `at` gives `value`. With `warnings` of the source the
+    value may not be the whole; `infos` are about the query."""
 
     id: int
     cluster: Annotated[str, Column("cluster__name")]
@@ -98,6 +99,8 @@ class ReadingShape(Shape):
     unit: str
     name: str
     query: str
+    warnings: Annotated[list[str], Made()]
+    infos: Annotated[list[str], Made()]
 
 
 class ObjectFilter(FilterSet):
@@ -200,6 +203,8 @@ class Readings(Listed):
     def complete(self, rows: list[Row]) -> None:
         for row in rows:
             row["problem"] = reason(row["code"], row["params"])
+            row["warnings"] = row["params"].get("warnings", [])
+            row["infos"] = row["params"].get("infos", [])
 
 
 def _labelled(

@@ -8,9 +8,12 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
+from inference.health.remarks import NONE, Remarks
 from inference.health.signals import (
     NAMESPACE,
     OURS,
@@ -29,6 +32,15 @@ Place = tuple[str, str]
 Labels = tuple[tuple[str, str], ...]
 Vector = Mapping[Labels, float]
 """What an instant query answers. Labels are sorted; what is no number is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A vector, and what was said beside it."""
+
+    vector: Vector
+    remarks: Remarks = NONE
+
 
 _BY = (NAMESPACE, PLACEMENT)
 _BY_REPLICA = (*_BY, POD)
@@ -76,6 +88,7 @@ class Measurement:
     query: str = ""
     message: Message | None = None
     params: dict[str, Any] = field(default_factory=dict[str, Any])
+    remarks: Remarks = NONE
 
 
 Found = Mapping[Place, frozenset[str]]
@@ -106,18 +119,22 @@ def questions(there: Found, backends: Iterable[Backend]) -> list[Question]:
 
 def measure(
     there: Found,
-    answers: Mapping[Question, Vector],
+    answers: Mapping[Question, Answered],
     backends: Iterable[Backend],
     faces: Iterable[Face],
+    beside: Remarks = NONE,
 ) -> list[Measurement]:
-    """The numbers of each placement and its replicas, and of each route what they come to."""
-    indexed = {question: _by_place(vector) for question, vector in answers.items()}
+    """The numbers of each placement and its replicas, and of each route what they come to.
+
+    `beside`: what was said when it was asked what is there.
+    """
+    indexed = {question: _Indexed.of(answered) for question, answered in answers.items()}
     made: list[Measurement] = []
     of_placements: dict[tuple[UUID, str], Measurement] = {}
     for backend in backends:
         for signal in SIGNALS.values():
             known = signal.answered_by(there.get(backend.place, frozenset()))
-            whole = _of_placement(backend, signal, known, indexed)
+            whole = _of_placement(backend, signal, known, indexed, beside)
             of_placements[backend.id, signal.key] = whole
             made.append(whole)
             if known and signal.by_replica:
@@ -129,16 +146,24 @@ def measure(
     return made
 
 
-Indexed = Mapping[Question, Mapping[Place, Mapping[str, float]]]
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """An answer by placement and pod; the pod is empty where it was not asked by."""
+
+    values: Mapping[Place, Mapping[str, float]]
+    remarks: Remarks
+
+    @classmethod
+    def of(cls, answered: Answered) -> "_Indexed":
+        made: dict[Place, dict[str, float]] = defaultdict(dict)
+        for labels, value in answered.vector.items():
+            given = dict(labels)
+            made[_place(given)][given.get(POD, "")] = value
+        return cls(made, answered.remarks)
 
 
-def _by_place(vector: Vector) -> dict[Place, dict[str, float]]:
-    """By placement and pod; the pod is empty where it was not asked by."""
-    made: dict[Place, dict[str, float]] = defaultdict(dict)
-    for labels, value in vector.items():
-        given = dict(labels)
-        made[_place(given)][given.get(POD, "")] = value
-    return made
+_NOTHING = _Indexed({}, NONE)
+Indexed = Mapping[Question, _Indexed]
 
 
 def place(labels: Labels) -> Place:
@@ -151,12 +176,20 @@ def _place(labels: Mapping[str, str]) -> Place:
 
 
 def _of_placement(
-    backend: Backend, signal: Signal, known: Known | None, indexed: Indexed
+    backend: Backend, signal: Signal, known: Known | None, indexed: Indexed, beside: Remarks
 ) -> Measurement:
     if known is None:
         params = {"names": ", ".join(signal.names)}
-        return Measurement("placement", backend.id, signal, message=messages.NO_NAME, params=params)
-    values = indexed.get(Question(signal, known, by_replica=False), {}).get(backend.place, {})
+        return Measurement(
+            "placement",
+            backend.id,
+            signal,
+            message=messages.NO_NAME,
+            params=params,
+            remarks=beside,
+        )
+    answer = indexed.get(Question(signal, known, by_replica=False), _NOTHING)
+    values = answer.values.get(backend.place, {})
     query = known.expression(_BY, _of(backend.place))
     if "" not in values:
         return Measurement(
@@ -167,16 +200,24 @@ def _of_placement(
             query=query,
             message=messages.NO_VALUE,
             params={"name": known.name},
+            remarks=answer.remarks,
         )
     return Measurement(
-        "placement", backend.id, signal, value=values[""], name=known.name, query=query
+        "placement",
+        backend.id,
+        signal,
+        value=values[""],
+        name=known.name,
+        query=query,
+        remarks=answer.remarks,
     )
 
 
 def _of_replicas(
     backend: Backend, signal: Signal, known: Known, indexed: Indexed
 ) -> list[Measurement]:
-    values = indexed.get(Question(signal, known, by_replica=True), {}).get(backend.place, {})
+    answer = indexed.get(Question(signal, known, by_replica=True), _NOTHING)
+    values = answer.values.get(backend.place, {})
     return [
         Measurement(
             "placement",
@@ -186,6 +227,7 @@ def _of_replicas(
             value=value,
             name=known.name,
             query=known.expression(_BY_REPLICA, f'{_of(backend.place)},{POD}="{pod}"'),
+            remarks=answer.remarks,
         )
         for pod, value in sorted(values.items())
     ]
@@ -203,8 +245,9 @@ def _of_route(
 ) -> Measurement:
     """Of those that are known; `params` says of how many."""
     known = [(backend, one) for backend, one in parts if one.value is not None]
+    remarks = reduce(or_, (one.remarks for _, one in parts), NONE)
     if not known:
-        return Measurement("route", face.id, signal, message=messages.NO_BACKEND)
+        return Measurement("route", face.id, signal, message=messages.NO_BACKEND, remarks=remarks)
     value = _MERGES[signal.merge]([one.value or 0.0 for _, one in known])
     names = dict.fromkeys(one.name for _, one in known)
     return Measurement(
@@ -215,6 +258,7 @@ def _of_route(
         name=", ".join(names),
         query=_merged(signal, [backend.place for backend, _ in known], there),
         params={"known": len(known), "backends": len(parts), "merge": signal.merge.value},
+        remarks=remarks,
     )
 
 

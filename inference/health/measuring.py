@@ -100,8 +100,8 @@ def _ask(source: MetricsSource, subjects: Subjects, at: datetime) -> Said:
     try:
         door = Door(source.url, source.ca_pem, bearer_of(source))
         with Asking(door, allowed_networks()) as asking:
-            vector = asking.query(signals.discovery(), time)
-            there = measurements.found(vector)
+            discovered = asking.query(signals.discovery(), time)
+            there = measurements.found(discovered.vector)
             answers = {
                 question: asking.query(question.query, time)
                 for question in measurements.questions(there, subjects.backends)
@@ -110,9 +110,13 @@ def _ask(source: MetricsSource, subjects: Subjects, at: datetime) -> Said:
         return Said(message=problem.message, params=problem.params)
     places = {backend.place for backend in subjects.backends}
     mine = {
-        labels: value for labels, value in vector.items() if measurements.place(labels) in places
+        labels: value
+        for labels, value in discovered.vector.items()
+        if measurements.place(labels) in places
     }
-    measured = measurements.measure(there, answers, subjects.backends, subjects.faces)
+    measured = measurements.measure(
+        there, answers, subjects.backends, subjects.faces, discovered.remarks
+    )
     nothing = bool(places) and not mine
     return Said(measured, round(sum(mine.values())), messages.NO_SERIES if nothing else None)
 
@@ -154,7 +158,7 @@ def _reading(source: MetricsSource, one: Measurement, at: datetime) -> Reading:
         value=one.value,
         unit=one.signal.unit,
         code=one.message.code if one.message else "",
-        params=one.params,
+        params={**one.params, **one.remarks.params},
         source=SOURCE,
         name=one.name,
         query=one.query,

@@ -23,7 +23,8 @@ from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.client.redaction import quotable, without
 from inference.errors import Refusal
 from inference.health.deadlines import CutOff
-from inference.health.measurements import Labels, Vector
+from inference.health.measurements import Answered, Labels
+from inference.health.remarks import Remarks
 from inference.messages import metrics as messages
 
 SECONDS = 8.0
@@ -84,9 +85,9 @@ class Asking:
         self._cut.cancel()
         self._connection.close()
 
-    def query(self, expression: str, at: float) -> Vector:
+    def query(self, expression: str, at: float) -> Answered:
         """The vector at a time of Unix; what is no number is left out."""
-        return _vector(self._ask(expression, at))
+        return _answered(self._ask(expression, at), self._secrets)
 
     def _dial(self) -> None:
         self._connection.timeout = self._left()
@@ -136,8 +137,11 @@ class Asking:
             reason = str(json.loads(body)["error"])
         except (ValueError, LookupError, TypeError, RecursionError):
             return Refusal(messages.NOT_PROMETHEUS, status=status)
-        secrets = filter(None, [self._door.bearer])
-        return Refusal(messages.REFUSED, reason=quotable(without(reason, secrets)))
+        return Refusal(messages.REFUSED, reason=quotable(without(reason, self._secrets)))
+
+    @property
+    def _secrets(self) -> list[str]:
+        return [self._door.bearer] if self._door.bearer else []
 
 
 def _headers(web: Web, bearer: str) -> dict[str, str]:
@@ -152,14 +156,17 @@ def _text(at: float) -> str:
     return str(int(at)) if at == int(at) else f"{at:.3f}"
 
 
-def _vector(body: bytes) -> dict[Labels, float]:
+def _answered(body: bytes, secrets: Iterable[str]) -> Answered:
     try:
-        data = json.loads(body)["data"]
+        answer = json.loads(body)
+        data = answer["data"]
         rows = {"vector": data["result"]}[data["resultType"]]
         read = [(_labels(one["metric"]), float(one["value"][1])) for one in rows]
+        remarks = Remarks.of(answer, secrets)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise Refusal(messages.NOT_PROMETHEUS, status=int(HTTPStatus.OK)) from None
-    return {labels: value for labels, value in read if math.isfinite(value)}
+    finite = {labels: value for labels, value in read if math.isfinite(value)}
+    return Answered(finite, remarks)
 
 
 def _labels(metric: dict[str, Any]) -> Labels:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from inference.clusters.models import Cluster, MetricsSource
 from inference.health.measuring import SOURCE
+from inference.health.remarks import NONE, Remarks
 from inference.health.signals import ENGINE, PICKER, SIGNALS, Merge, Signal, Unit
 from inference.messages import metrics as messages
 from inference.messages import sentence
@@ -49,6 +50,12 @@ class Shown:
     link: str = ""
     json: str = ""
     is_stale: bool = True
+    remarks: Remarks = NONE
+
+    @property
+    def words(self) -> str:
+        """What has to be known before it is believed."""
+        return ", ".join(filter(None, [self.note, "with a warning" * bool(self.remarks.warnings)]))
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,7 @@ def _shown(row: Reading, source: MetricsSource, now: datetime, *, is_old: bool) 
         "at": row.at,
         "link": _graph(source.page, row) if row.query else "",
         "json": _api(source.page, row) if row.query else "",
+        "remarks": Remarks.kept(row.params),
     }
     if row.value is None:
         return Shown(signal.title, note=sentence(row.code, row.params), **asked)

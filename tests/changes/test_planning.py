@@ -58,9 +58,7 @@ def submitted(chat: Team, author: User) -> ChangeRequest:
         name=house.model.name,
         document=model_document(house.pool.name),
     )
-    change = actions.draft(
-        team=chat, title="", reason="it grows", edits=[edit], by=author, at=NOON
-    )
+    change = actions.draft(team=chat, title="", reason="it grows", edits=[edit], by=author, at=NOON)
     return actions.submit(change=change, version=change.version, by=author, at=NOON)
 
 

@@ -1,7 +1,9 @@
 """Asking a metrics source: what is written down, what is not known, and at what price."""
 
+import json
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +16,13 @@ from inference.clusters.models import Cluster, MetricsSource
 from inference.definitions.models import Placement, Route, ServedModel
 from inference.health.measuring import SETTLED, measure
 from inference.health.prometheus import Asking, Door
+from inference.health.remarks import LONGEST
 from inference.health.signals import SIGNALS
 from inference.messages import metrics as messages
 from inference.observation.models import Reading
 from inference.simulator.certificates import Authority
 from tests.health.numbers import LOOPBACK, House, enter, installed, number, samples_of
-from tests.health.sources import over, source
+from tests.health.sources import Answer, over, source
 
 ANNOUNCING = re.compile("pg_notify|inference_notice")
 
@@ -57,7 +60,9 @@ def test_asking_again_with_the_query_and_the_time_gives_the_same_value(house: Ho
         known = list(Reading.objects.filter(value__isnull=False))
 
         with Asking(Door(there.url), LOOPBACK) as asking:
-            again = [list(asking.query(one.query, one.at.timestamp()).values()) for one in known]
+            again = [
+                list(asking.query(one.query, one.at.timestamp()).vector.values()) for one in known
+            ]
 
     assert len(known) > 6
     assert again == [[one.value] for one in known]
@@ -163,3 +168,54 @@ def _seal(row: MetricsSource, bearer: str) -> None:
     made = metrics_sources.sealing.seal(bearer.encode(), metrics_sources._bound_to(row.cluster, 0))
     row.key_id, row.wrapped_key, row.sealed = made.key_id, made.wrapped_key, made.sealed
     row.save()
+
+
+def warned(answer: Callable[[str, float], Answer], about: str) -> Callable[[str, float], Answer]:
+    """The same, of which a part is missing where the query is `about` this."""
+
+    def tell(query: str, at: float) -> Answer:
+        status, headers, body = answer(query, at)
+        told = json.loads(body)
+        if about in query:
+            told |= {"warnings": [PARTIAL, "a\u202e\n" + "b" * 9000, 7], "infos": [COUNTER]}
+        return status, headers, json.dumps(told).encode()
+
+    return tell
+
+
+PARTIAL = "partial response: store east-2 did not answer Bearer s3cret-of-ours"
+COUNTER = "PromQL info: metric might not be a counter (1:6)"
+
+
+def test_what_a_source_warns_of_is_kept_with_the_numbers_that_it_is_about(house: House) -> None:
+    placement, route = house[Placement], house[Route]
+    answer = warned(over(samples_of(placement)), "num_requests_running")
+    with source(answer) as there:
+        enter(house, there.url)
+        measure(str(house[Cluster].pk))
+
+    replica = f"{placement.object_name}-1"
+    warned_of = [
+        number(placement, "requests-running"),
+        number(placement, "requests-running", replica),
+        number(route, "requests-running"),
+    ]
+    for reading in warned_of:
+        assert reading.value == 3.0
+        first, second = reading.params["warnings"]
+        assert first == "partial response: store east-2 did not answer [redacted]"
+        assert second.startswith("a b")
+        assert len(second) <= LONGEST
+        assert reading.params["infos"] == [COUNTER]
+    assert "warnings" not in number(placement, "requests-waiting").params
+
+
+def test_where_the_list_of_series_was_not_whole_what_is_unknown_says_so(house: House) -> None:
+    placement = house[Placement]
+    with source(warned(over(samples_of(placement)), "count")) as there:
+        enter(house, there.url)
+        measure(str(house[Cluster].pk))
+
+    unknown = number(placement, "kv-cache-use")
+    assert (unknown.value, unknown.code) == (None, messages.NO_NAME.code)
+    assert len(unknown.params["warnings"]) == 2

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from inference.health import measurements, signals
-from inference.health.measurements import Backend, Face, Labels, Measurement, Vector
+from inference.health.measurements import Answered, Backend, Face, Labels, Measurement, Vector
 from inference.health.signals import ENGINE, SIGNALS
 from inference.messages import metrics as messages
 from tests.requirements import SHARED
@@ -40,7 +40,7 @@ def measured(
 ) -> dict[tuple[UUID, str, str], Measurement]:
     """By subject, replica and signal; `values` by query."""
     asked = measurements.questions(found, [A, B])
-    answers = {one: values.get(one.query, {}) for one in asked}
+    answers = {one: Answered(values.get(one.query, {})) for one in asked}
     made = measurements.measure(found, answers, [A, B], faces)
     return {(one.subject, one.replica, one.signal.key): one for one in made}
 

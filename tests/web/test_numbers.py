@@ -20,7 +20,7 @@ from inference.observation.models import Reading
 from inference.web import route_live, served_model_live
 from inference.web.numbers import numbers_of
 from inference.web.streams import rows_key
-from tests.api.house import House
+from tests.api.house import House, token_for
 from tests.conftest import NOON
 from tests.web.markup import words
 
@@ -201,3 +201,38 @@ def test_open_pages_follow_their_numbers_and_lists_do_not(house: House, author: 
 
     told = [{one for one in feed.look()[0] if one.startswith("numbers:")} for feed in feeds if feed]
     assert told == [{f"numbers:{route}"}, {f"numbers:{model}"}, set()]
+
+
+def test_a_warning_stands_at_the_number_and_its_text_in_the_detail(
+    house: House, author: User, browse: Browse
+) -> None:
+    enter(house)
+    said = {"warnings": ["partial response: <b>east-2</b>"], "infos": ["might not be a counter"]}
+    tell(house, house.placement, params=said)
+    tell(house, house.route, subject_kind="route", params={"known": 1, "backends": 2, **said})
+
+    for kind in ("routes", "served-models"):
+        text = page(house, author, browse, kind)
+
+        assert "with a warning" in words(text)
+        assert "Prometheus warns: partial response: &lt;b&gt;east-2" in text
+        assert "Prometheus remarks: might not be a counter" in words(text)
+    assert "1 of 2 backends, with a warning" in words(page(house, author, browse))
+
+
+def test_infos_alone_are_no_warning(house: House, author: User, browse: Browse) -> None:
+    enter(house)
+    tell(house, house.placement, params={"infos": ["might not be a counter"]})
+
+    assert "with a warning" not in words(page(house, author, browse, "served-models"))
+
+
+def test_rest_tells_what_the_source_said(house: House, author: User, client: Client) -> None:
+    enter(house)
+    tell(house, house.placement, params={"warnings": ["partial response"]})
+    bearer = {"Authorization": f"Bearer {token_for(author)}"}
+
+    answer = client.get("/api/v1/readings/?signal=requests-running", headers=bearer).json()
+
+    [reading] = answer["items"]
+    assert (reading["warnings"], reading["infos"]) == (["partial response"], [])
