@@ -14,6 +14,7 @@ from inference.changes.models import Edit
 from inference.changes.texts import check_line
 from inference.compiled import Select, Slot
 from inference.definitions.documents import document_of, parse
+from inference.definitions.granting import team_faults
 from inference.definitions.loading import load
 from inference.definitions.models import HardwarePool, Placement, Route, ServedModel
 from inference.definitions.nearby import load_nearby
@@ -139,7 +140,12 @@ def _proposed(edits: Sequence[Edit], before: World) -> Proposed:
 
 def reference_faults(proposed: Proposed) -> list[Refusal]:
     """What no longer resolves: judged again whenever a revision is planned."""
-    found = [one for entry in proposed.put for _, one in faults(proposed.after, entry)]
+    strange = team_faults(proposed.put)
+    found = [
+        one
+        for entry in proposed.put
+        for _, one in (*faults(proposed.after, entry), *strange.get(entry.id, ()))
+    ]
     for tombstone in proposed.delete:
         entry = proposed.before.entries.get(tombstone.id)
         users = users_of(proposed.after.with_edits([entry], []), entry) if entry else []
@@ -224,8 +230,9 @@ def _reference_faults(world: World, edits: Sequence[Edit]) -> dict[str, list[Ref
     gone = [edit.definition_id for edit in edits if edit.verb == Edit.Verb.DELETE]
     after = world.with_edits(put.values(), gone)
     fields: dict[str, list[Refusal]] = {}
+    strange = team_faults(put.values())
     for place, entry in put.items():
-        for path, refusal in faults(after, entry):
+        for path, refusal in (*faults(after, entry), *strange.get(entry.id, ())):
             fields.setdefault(f"edits.{place}.{path}", []).append(refusal)
     for edit in edits:
         entry_now = world.entries.get(edit.definition_id)

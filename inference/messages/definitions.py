@@ -82,6 +82,7 @@ CLUSTER_UNKNOWN = define("cluster-unknown", "There is no cluster {cluster}.")
 GATEWAY_UNKNOWN = define(
     "gateway-unknown", "No gateway {gateway} is registered in cluster {cluster}."
 )
+TEAM_UNKNOWN = define("team-unknown", "There is no team {team}.")
 MODEL_UNKNOWN = define("model-unknown", "Team {team} has no model {model}.")
 NO_PLACEMENT = define(
     "no-placement",

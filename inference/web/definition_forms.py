@@ -115,10 +115,25 @@ def _asked(question: Question, name: str, filled: Filled) -> Asked:
         now=words(now) if now not in (None, "", []) else "",
         help=question.help,
         choices=_with(question.choices, value),
-        errors=tuple(filled.errors.get(name, ())),
+        errors=_errors(filled.errors, name, question.kind),
         optional=question.optional,
         differs=value != typed(now),
     )
+
+
+def _errors(errors: Errors, name: str, kind: str) -> tuple[str, ...]:
+    """Those of the field, and where it has lines, those of each."""
+    found = list(errors.get(name, ()))
+    for path, texts in errors.items():
+        line = line_of(path, name) if kind == "lines" else None
+        found += [f"Line {line}: {text}" for text in texts if line]
+    return tuple(found)
+
+
+def line_of(path: str, name: str) -> int | None:
+    """Which line of the field `name` is at `path`, from 1."""
+    field, _, place = path.rpartition(".")
+    return int(place) + 1 if field == name and _PLACE.fullmatch(place) else None
 
 
 def _with(choices: tuple[tuple[str, str], ...], value: str) -> tuple[tuple[str, str], ...]:

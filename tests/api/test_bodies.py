@@ -216,6 +216,18 @@ def test_every_fault_of_a_document_is_named_at_its_path(
     }
 
 
+def test_a_pool_is_granted_to_teams_that_exist(house: House, author: User, rest: Rest) -> None:
+    document = {**POOL_DOCUMENT, "teams": [house.team.name, "serach"]}
+    edit = {"verb": "create", "kind": "hardware-pool", "name": "spare", "document": document}
+
+    response = rest(author).post(
+        "change-requests/", {"team": "chat", "reason": "why", "edits": [edit]}
+    )
+
+    assert response.status_code == 422
+    assert "There is no team serach." in str(response.json()["fields"]["edits.0.teams.1"])
+
+
 def test_fields_are_taken_back_of_the_definitions_own_objects_alone(
     house: House, author: User, rest: Rest
 ) -> None:

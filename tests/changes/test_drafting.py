@@ -89,6 +89,11 @@ def test_a_change_says_why(east: None, chat: Team, author: User) -> None:
             "edits.0.allocation",
             "allocation-not-compiled",
         ),
+        (
+            replace(POOL, document={**POOL.document, "teams": ["chat", "nobody"]}),
+            "edits.0.teams.1",
+            "team-unknown",
+        ),
     ],
 )
 def test_an_edit_that_cannot_be_is_refused_at_its_path(

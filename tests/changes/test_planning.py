@@ -14,11 +14,13 @@ from inference.changes.visibility import needs
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
 from inference.clusters.models import Cluster
 from inference.definitions.models import Route
+from inference.errors import Refusal
 from inference.messages import sentence
 from inference.outbox.models import OutboxEntry
 from inference.outbox.running import run
 from tests.api.house import furnish, model_document
 from tests.conftest import NOON
+from tests.factories.accounts import TeamFactory
 
 
 def silent(cluster: Cluster) -> Never:
@@ -60,6 +62,25 @@ def submitted(chat: Team, author: User) -> ChangeRequest:
     )
     change = actions.draft(team=chat, title="", reason="it grows", edits=[edit], by=author, at=NOON)
     return actions.submit(change=change, version=change.version, by=author, at=NOON)
+
+
+def test_a_team_that_went_away_since_the_draft_is_told_by_planning(
+    chat: Team, author: User
+) -> None:
+    house = furnish(chat, author)
+    gone = TeamFactory.create(name="gone")
+    edit = Proposal(
+        verb="update",
+        kind="hardware-pool",
+        name=house.pool.name,
+        document={**house.pool.document, "teams": ["gone"]},
+    )
+    change = actions.draft(team=chat, title="", reason="lent", edits=[edit], by=author, at=NOON)
+    gone.delete()
+    change = actions.submit(change=change, version=change.version, by=author, at=NOON)
+
+    with pytest.raises(Refusal, match="no team gone"):
+        planning.make(change, connect=silent, at=NOON)
 
 
 def test_what_nobody_expected_gives_a_change_back_and_is_written_down_once(

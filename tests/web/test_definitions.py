@@ -149,6 +149,21 @@ def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(
     assert ChangeRequest.objects.count() == count
 
 
+def test_a_team_that_is_not_there_is_told_at_its_field(
+    house: House, author: User, browse: Browse
+) -> None:
+    browser, address = browse(author), page_of(house, "hardware-pools", "edit")
+    typed = "chat\nserach"
+
+    response = browser.post(address, filled(browser.get(address), teams=typed))
+
+    blocks = response.context["blocks"]
+    [teams] = [one for block in blocks for one in block.asked if one.name == "teams"]
+    assert response.status_code == 422
+    assert (teams.value, teams.errors) == (typed, ("Line 2: There is no team serach.",))
+    assert response.context["elsewhere"] == []
+
+
 def test_a_reason_is_needed(house: House, author: User, browse: Browse) -> None:
     browser, address = browse(author), page_of(house, "served-models", "edit")
 
