@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 from django.template.loader import render_to_string
 
-from inference.accounts.models import User
+from inference.accounts.models import Team, User
 from inference.accounts.policies import teams_of
 from inference.live import Feed, topic
 from inference.web import counts
@@ -85,7 +85,8 @@ def list_news(user: User, key: str) -> Feed | None:
 def _parts(
     listing: Listing, teams: frozenset[UUID], given: Mapping[str, str], seen: datetime | None
 ) -> dict[str, str]:
-    rows = narrowed(listing, listing.table.objects.filter(team__in=teams), given)
+    seen_by = listing.table.objects.visible_to(Team.objects.filter(pk__in=teams))
+    rows = narrowed(listing, seen_by, given)
     made, gone = Q(deleted_at__isnull=True), Q(deleted_at__isnull=False)
     if seen:
         made &= Q(created_at__gt=seen)

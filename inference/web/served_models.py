@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -60,9 +60,11 @@ def served_model_list(request: ConsoleRequest) -> HttpResponse:
 
 
 def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
+    """Where they are placed; those that are deleted, where they were placed at the end."""
     if not scope.cluster and not scope.environment:
         return queryset
-    placed = Placement.objects.live()
+    until_the_end = Q(deleted_at__isnull=True) | Q(deleted_at__gte=F("served_model__deleted_at"))
+    placed = Placement.objects.filter(until_the_end)
     if scope.cluster:
         placed = placed.filter(cluster__name=scope.cluster)
     if scope.environment:
