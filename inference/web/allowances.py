@@ -133,6 +133,14 @@ def _after(request: ConsoleRequest, made: Any) -> HttpResponse:
     return go(request, "web:allowance-list")
 
 
+def _typed(request: ConsoleRequest) -> dict[str, Any]:
+    """What was sent, under the name of its form alone: several have fields of one name."""
+    what = request.POST.get("what", "")
+    if what not in ADD:
+        return {}
+    return {what: request.POST, "authority_of": field(request, "gateway").partition(" ")[0]}
+
+
 def _show(request: ConsoleRequest, problem: Problem | None = None) -> HttpResponse:
     user = request.user
     may = is_platform(user)
@@ -149,7 +157,7 @@ def _show(request: ConsoleRequest, problem: Problem | None = None) -> HttpRespon
         else [],
         "all_teams": list(Team.objects.order_by("name")[:MOST]) if may else [],
         "one_pair_of_eyes": rule is not None and rule.one_pair_of_eyes,
-        "sent": request.POST,
+        **_typed(request),
         "problem": problem,
         "may": may,
     }

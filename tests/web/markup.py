@@ -13,6 +13,8 @@ class _Reader(HTMLParser):
         self.faults: list[str] = []
         self.ids: list[str] = []
         self.links: list[str] = []
+        self.typed: dict[str, str] = {}
+        self._field, self._is_chosen = "", False
         self._open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -26,6 +28,15 @@ class _Reader(HTMLParser):
             self.ids.append(given["id"] or "")
         if tag == "a" and given.get("href"):
             self.links.append(given["href"] or "")
+        self._read_field(tag, given)
+
+    def _read_field(self, tag: str, given: dict[str, str | None]) -> None:
+        if tag in {"input", "select", "textarea"}:
+            self._field = given.get("id") or ""
+            self.typed[self._field] = given.get("value") or ""
+        elif tag == "option" and "selected" in given:
+            self.typed[self._field] = given.get("value") or ""
+            self._is_chosen = "value" not in given
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._open:
@@ -33,6 +44,9 @@ class _Reader(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
+        if self._open and (self._open[-1] == "textarea" or self._is_chosen):
+            self.typed[self._field] += data
+        self._is_chosen = False
         if self._open and self._open[-1] not in {"script", "style", "title"}:
             self.words.append(data)
 
@@ -71,3 +85,10 @@ def links(html: str) -> list[str]:
     reader = _Reader()
     reader.feed(html)
     return reader.links
+
+
+def typed(html: str) -> dict[str, str]:
+    """What stands in the fields of its forms, by their ids: what is chosen of a list, if anything."""
+    reader = _Reader()
+    reader.feed(html)
+    return reader.typed

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from inference.accounts.models import EnvironmentRule, Membership, Team, Token, User
 from inference.accounts.tokens import find
 from inference.clusters.models import EgressRange, Gateway, Grant
-from tests.api.house import House, token_for
+from tests.api.house import House, furnish, token_for
 from tests.clusters.client.authority import Authority
 from tests.conftest import member
-from tests.factories.accounts import UserFactory
-from tests.web.markup import words
+from tests.factories.accounts import TeamFactory, UserFactory
+from tests.factories.clusters import GatewayFactory
+from tests.web.markup import typed, words
 
 Browse = Callable[[User | None], Client]
 
@@ -205,6 +206,44 @@ def test_platform_enters_whom_to_trust_at_a_gateway(
     assert house.gateway.ca_pem == ca_pem
     assert statuses == [302, 409, 422, 422]
     assert "one of its own" in browser.get(address).content.decode()
+
+
+OTHER = {"cluster": "east-1", "namespace": "Not so"}
+
+
+@pytest.mark.parametrize(
+    ("what", "sent"),
+    [
+        ("grant", {**OTHER, "team": "search", "pull-secret": "pull", "token-secret": "token"}),
+        ("gateway", {**OTHER, "name": "llm", "listener": "https", "ca": "no PEM"}),
+        ("ca", {"gateway": "", "of-gateway": "no PEM"}),
+        ("range", {"cidr": "10.0.0.0/99", "reason": "a lab"}),
+    ],
+)
+def test_what_was_typed_is_there_when_it_was_refused(
+    what: str, sent: dict[str, str], house: House, platform: User, author: User, browse: Browse
+) -> None:
+    """Fields are called by their ids: names stand in several forms of this page."""
+    furnish(house.team, author, 1)
+    TeamFactory.create(name="search")
+    other = GatewayFactory.create(cluster=house.cluster, name="other")
+    if what == "ca":
+        sent = sent | {"gateway": f"{other.pk} {other.version}"}
+    names = {"pull-secret": "pull_secret", "token-secret": "token_secret", "ca": "ca_pem"}
+    names |= {"of-gateway": "ca_pem"}
+    body = {names.get(name, name): value for name, value in sent.items()}
+
+    response = browse(platform).post(
+        "/settings/allowances/", body | {"what": {"ca": "authority"}.get(what, what)}
+    )
+
+    assert response.status_code == 422
+    shown = typed(response.content.decode())
+    assert {name: shown[f"{what}-{name}"] for name in sent} == sent
+    kept = {f"{what}-{name}" for name in sent}
+    assert not [
+        one for one in sent.values() if one in {shown[name] for name in shown.keys() - kept}
+    ]
 
 
 @pytest.mark.parametrize("what", ["grant", "gateway", "authority", "range", "eyes"])
