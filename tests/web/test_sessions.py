@@ -1,5 +1,6 @@
 """Signing in and out, and the theme: what lets in, what keeps out, and what slows down."""
 
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -59,6 +60,7 @@ def test_a_wrong_password_keeps_out_and_keeps_the_name(person: User, browse: Bro
     assert response.status_code == 401
     assert "No account has this username and this password." in words(response.content.decode())
     assert 'value="viewer"' in response.content.decode()
+    assert re.findall(r'id="(\w+)"[^>]* autofocus', response.content.decode()) == ["password"]
 
 
 def test_who_is_deactivated_is_kept_out(person: User, browse: Browse) -> None:
