@@ -23,7 +23,7 @@ BODY_DUPLICATE_KEY = define(
 )
 BODY_TOO_DEEP = define("body-too-deep", "The body nests deeper than {limit} levels.")
 BODY_TOO_LARGE = define("body-too-large", "The body is larger than {limit} bytes.")
-BODY_INVALID = define("body-invalid", "{count} fields cannot be taken; each says why.")
+BODY_INVALID = define("body-invalid", "Fields that cannot be taken: {count}. Each says why.")
 NUL_CHARACTER = define("body-nul-character", "The body holds a NUL character; take it out.")
 QUERY_MALFORMED = define(
     "query-malformed", "The query string is no plain text; percent-encode it as UTF-8."

@@ -5,7 +5,7 @@ from inference.messages import define
 REASON_MISSING = define("reason-missing", "Say why this should change.")
 NO_EDITS = define("no-edits", "A change edits one definition at least.")
 EDITED_TWICE = define("edited-twice", "This change edits {name} twice; put both into one edit.")
-EDIT_INVALID = define("edit-invalid", "{count} fields of the edits cannot be taken.")
+EDIT_INVALID = define("edit-invalid", "Fields of the edits that cannot be taken: {count}.")
 TAKES_WITHOUT_UPDATE = define(
     "takes-without-update", "Only an update takes fields back; this edit is none."
 )

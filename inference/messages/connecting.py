@@ -22,11 +22,16 @@ CREDENTIAL_ALTERED = define(
 CREDENTIAL_HAS_EXPIRED = define(
     "credential-has-expired", "The credential expired at {expired_at}; make a new one and send it."
 )
+NOTHING_TO_CONNECT = define(
+    "nothing-to-connect",
+    "Paste a kubeconfig, or give the address, the CA and the token of the cluster.",
+)
 CLUSTER_NAME_TAKEN = define(
     "cluster-name-taken", "A cluster named {name} is connected already; choose another name."
 )
 CLUSTER_KNOWN = define(
-    "cluster-known", "This is the cluster that is connected as {name}; use that one."
+    "cluster-known",
+    "This is the cluster that is connected as {name}; use that one, and remove this.",
 )
 CLUSTER_IS_REMOVED = define("cluster-is-removed", "Cluster {name} was removed.")
 IDENTITY_CHANGED = define(
@@ -39,14 +44,15 @@ NAMESPACE_GRANTED = define(
 )
 GRANT_IN_USE = define(
     "grant-in-use",
-    "Namespace {namespace} still holds {count} objects of the team; delete their definitions"
-    " first.",
+    "Namespace {namespace} still holds what Waybill made for the team, in objects: {count}. Delete"
+    " their definitions first.",
 )
 GATEWAY_REGISTERED = define(
     "gateway-registered", "Gateway {namespace}/{name} of {cluster} is registered already."
 )
 GATEWAY_IN_USE = define(
-    "gateway-in-use", "Gateway {namespace}/{name} still carries {count} routes; move them first."
+    "gateway-in-use",
+    "Gateway {namespace}/{name} still carries routes: {count}. Move or delete them first.",
 )
 RANGE_MALFORMED = define(
     "range-malformed", "{cidr} is no network in CIDR form, such as 10.20.0.0/16."

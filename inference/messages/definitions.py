@@ -3,7 +3,7 @@
 from inference.messages import define
 
 DOCUMENT_INVALID = define(
-    "document-invalid", "{count} fields of this {kind} cannot be taken; each says why."
+    "document-invalid", "Fields of this {kind} that cannot be taken: {count}. Each says why."
 )
 KIND_UNKNOWN = define("kind-unknown", "{kind} is no definition; send one of: {kinds}.")
 

@@ -14,7 +14,7 @@ from inference.definitions.models import Placement
 from inference.delivery import drift
 from inference.live import Feed, topic
 from inference.messages import clusters as messages
-from inference.messages import sentence
+from inference.messages import connecting, sentence
 from inference.observation import freshness
 from inference.observation.ladder import Blind
 from inference.web.badges import Badge
@@ -35,6 +35,13 @@ PARTS = {
 }
 NOWHERE = "-"
 """The namespace of what lives in none, in notices."""
+ANSWERING = {
+    messages.CREDENTIAL_EXPIRED.code: "Not let in",
+    connecting.CLUSTER_KNOWN.code: "Known already",
+    connecting.IDENTITY_CHANGED.code: "Another one",
+    messages.IDENTITY_CHANGED.code: "Another one",
+}
+"""What is wrong with one that does answer."""
 
 
 def live_of(cluster: Cluster) -> Live:
@@ -45,9 +52,7 @@ def badge_of(cluster: Cluster) -> Badge:
     """Whether it answers, and what it said last."""
     if cluster.problem_code:
         text = sentence(cluster.problem_code, cluster.problem_params)
-        is_refusing = cluster.problem_code == messages.CREDENTIAL_EXPIRED.code
-        word = "Not let in" if is_refusing else "Does not answer"
-        return Badge("is-bad", "bad", word, text)
+        return Badge("is-bad", "bad", ANSWERING.get(cluster.problem_code, "Does not answer"), text)
     if cluster.contacted_at is None:
         return Badge("is-off", "unknown", "Unknown", "A worker has yet to look at it.", True)
     since = cluster.contacted_at.isoformat(timespec="seconds")

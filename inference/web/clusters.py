@@ -21,6 +21,7 @@ from inference.clusters.models import Cluster, Grant, MetricsSource
 from inference.clusters.rbac import manifests, yaml_text
 from inference.clusters.visibility import clusters, gateways, grants
 from inference.errors import Invalid, NotAllowed, Refusal
+from inference.messages import connecting
 from inference.web.cluster_live import badge_of, live_of, page_of
 from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest, go, signed_in
@@ -145,7 +146,10 @@ def _connection(sent: Any) -> Connection:
     if sent.get("kubeconfig", "").strip():
         return parse_kubeconfig(sent["kubeconfig"][:LONGEST], sent.get("context") or None)
     names = ("server", "ca_pem", "token", "client_cert_pem", "client_key_pem")
-    return from_parts(**{name: sent.get(name, "").strip()[:LONGEST] for name in names})
+    parts = {name: sent.get(name, "").strip()[:LONGEST] for name in names}
+    if not any(parts.values()):
+        raise Invalid(connecting.NOTHING_TO_CONNECT)
+    return from_parts(**parts)
 
 
 def _faults(error: ValidationError) -> dict[str, list[str]]:

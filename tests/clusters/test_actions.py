@@ -202,7 +202,7 @@ def test_a_grant_with_managed_objects_stays(platform: User) -> None:
         changed_at=NOON,
     )
 
-    with pytest.raises(Conflict, match="still holds 1 objects"):
+    with pytest.raises(Conflict, match="in objects: 1"):
         sharing.revoke_grant(row=row, by=platform, at=NOON)
 
 
@@ -219,7 +219,7 @@ def test_a_grant_with_objects_that_nobody_has_looked_at_yet_stays(platform: User
     }
     Inventory.objects.create(**made, team=grant.team, definition_id=uuid4(), entered_at=NOON)
 
-    with pytest.raises(Conflict, match="still holds 1 objects"):
+    with pytest.raises(Conflict, match="in objects: 1"):
         sharing.revoke_grant(row=grant, by=platform, at=NOON)
 
     LiveObject.objects.create(**made, seen_at=NOON, changed_at=NOON, gone_at=NOON)

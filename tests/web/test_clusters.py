@@ -66,6 +66,7 @@ def test_platform_connects_by_a_kubeconfig(ca: str, platform: User, browse: Brow
     [
         ({"name": "Not A Name"}, "A name begins with a letter"),
         ({"server": "http://10.20.0.1"}, "https://"),
+        ({"server": "", "ca_pem": "", "token": ""}, "Paste a kubeconfig, or give the address"),
         ({"server": "https://192.168.0.1:6443"}, "192.168.0.1"),
         ({"environment": "moon"}, "Choose one."),
         ({"token": ""}, "credential"),
@@ -180,14 +181,23 @@ def test_a_silent_cluster_says_what_it_said_last(
     assert "check that the API server runs" in page
 
 
-def test_a_cluster_that_refuses_the_credential_does_answer(
-    house: House, viewer: User, browse: Browse
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("cluster-credential-expired", "Not let in."),
+        ("cluster-known", "Known already."),
+        ("cluster-answers-as-another", "Another one."),
+        ("cluster-identity-changed", "Another one."),
+    ],
+)
+def test_a_cluster_that_is_refused_or_refuses_does_answer(
+    code: str, word: str, house: House, viewer: User, browse: Browse
 ) -> None:
-    Cluster.objects.update(problem_code="cluster-credential-expired", contacted_at=timezone.now())
+    Cluster.objects.update(problem_code=code, contacted_at=timezone.now())
 
     page = words(browse(viewer).get(f"/clusters/{house.cluster.name}/").content.decode())
 
-    assert "Not let in." in page
+    assert word in page
     assert "Does not answer" not in page
 
 
