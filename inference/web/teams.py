@@ -19,6 +19,11 @@ MEMBERS = {"name": ("user__username", "place")}
 PLACE = Case(*(When(environment=one, then=n) for n, one in enumerate(Environment.values)))
 """Of an environment: what costs most comes first, as in every choice."""
 
+UNSEEN = (
+    "You see no account of this name. Look at People for how it is spelt; whoever is in none of"
+    " your teams gets their first role from platform."
+)
+
 
 @require_http_methods(["GET", "POST"])
 @signed_in
@@ -60,8 +65,10 @@ def team_detail(request: ConsoleRequest, team: str) -> HttpResponse:
         return _show(request, row)
     user = people(request.user).filter(username=field(request, "username", 150)).first()
     environment, role = field(request, "environment"), field(request, "role")
-    if user is None or environment not in Environment.values or role not in Membership.Role.values:
-        return _show(request, row, Problem("Name somebody who is there, and choose a role.", 422))
+    if environment not in Environment.values or role not in Membership.Role.values:
+        return _show(request, row, Problem("Choose an environment and a role.", 422))
+    if user is None:
+        return _show(request, row, Problem(UNSEEN, 422))
     made = attempt(request, roles.set_role, team=row, user=user, environment=environment, role=role)
     return (
         _show(request, row, made)
