@@ -88,7 +88,7 @@ def links(html: str) -> list[str]:
 
 
 def typed(html: str) -> dict[str, str]:
-    """What stands in the fields of its forms, by their ids: what is chosen of a list, if anything."""
+    """What stands in the fields of its forms, by their ids; of a list, what is chosen."""
     reader = _Reader()
     reader.feed(html)
     return reader.typed
