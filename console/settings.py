@@ -165,6 +165,11 @@ SIMULATOR_JOURNALS = env.str("WAYBILL_SIMULATOR_JOURNALS", default="")
 # Ranges beyond those that an administrator has entered; the demo adds 127.0.0.0/8 as rows.
 EGRESS_RANGES = [ip_network(text) for text in env.list("WAYBILL_EGRESS_RANGES", default=[])]
 
+# --- Prices ---------------------------------------------------------------------------------
+
+# What the prices of pools are in. Nothing is converted.
+CURRENCY = env.str("WAYBILL_CURRENCY", default="USD")
+
 # --- Web ------------------------------------------------------------------------------------
 
 ALLOWED_HOSTS = env.list(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from string import ascii_lowercase
 from typing import Any
 from uuid import UUID
 
@@ -136,10 +137,10 @@ def lines_of(count: PoolCount, names: Mapping[str, str]) -> tuple[list[Line], st
 
     `names`: what the reader calls each placement; of other teams they see the devices alone.
     """
-    nodes = list(count.nodes)
+    nodes, marks = list(count.nodes), marks_of(names)
     if len(nodes) > MOST_NODES:
         nodes.sort(key=lambda one: (one.state is State.READY and not one.out_of_use, one.name))
-    return [_line(one, names) for one in nodes[:MOST_NODES]], _rest(nodes[MOST_NODES:])
+    return [_line(one, names, marks) for one in nodes[:MOST_NODES]], _rest(nodes[MOST_NODES:])
 
 
 def _rest(nodes: Sequence[NodeCount]) -> str:
@@ -151,7 +152,25 @@ def _rest(nodes: Sequence[NodeCount]) -> str:
     return f"{said}: at most {number(free)} free, {number(out)} out of use."
 
 
-def _line(node: NodeCount, names: Mapping[str, str]) -> Line:
+def marks_of(names: Mapping[str, str]) -> dict[str, str]:
+    """What stands on the devices of each placement: initials, with a letter where two share them."""
+    shared: dict[str, list[str]] = {}
+    for placement, name in sorted(names.items(), key=lambda one: (one[1], one[0])):
+        shared.setdefault(initials(name), []).append(placement)
+    return {
+        placement: mark if len(placements) == 1 else f"{mark}{_letters(place)}"
+        for mark, placements in shared.items()
+        for place, placement in enumerate(placements)
+    }
+
+
+def _letters(place: int) -> str:
+    """a to z, then aa, ab and so on."""
+    more, rest = divmod(place, len(ascii_lowercase))
+    return (_letters(more - 1) if more else "") + ascii_lowercase[rest]
+
+
+def _line(node: NodeCount, names: Mapping[str, str], marks: Mapping[str, str]) -> Line:
     look, icon, word = STATES[node.state]
     is_drawn = node.devices <= MOST_BOXES
     return Line(
@@ -160,7 +179,7 @@ def _line(node: NodeCount, names: Mapping[str, str]) -> Line:
         icon,
         word,
         note=_note(node, names),
-        boxes=list(_boxes(node, names))[:MOST_BOXES] if is_drawn else (),
+        boxes=list(_boxes(node, names, marks))[:MOST_BOXES] if is_drawn else (),
         bar=() if is_drawn else bar_of(node),
     )
 
@@ -176,10 +195,10 @@ def _note(node: NodeCount, names: Mapping[str, str]) -> str:
     return ", ".join(parts) or ("nothing seen on it" if node.devices else "no devices")
 
 
-def _boxes(node: NodeCount, names: Mapping[str, str]) -> Iterable[Box]:
+def _boxes(node: NodeCount, names: Mapping[str, str], marks: Mapping[str, str]) -> Iterable[Box]:
     for placement, devices in node.holders:
-        name = names.get(placement, "")
-        yield from [Box(initials(name), name) if name else Box("…", "another team")] * devices
+        mark, name = marks.get(placement, "…"), names.get(placement, "another team")
+        yield from [Box(mark, name)] * devices
     yield from [Box("else", "not placed by Waybill")] * node.others
     yield from [Box("out", "out of use", "sick")] * node.out_of_use
     yield from [Box("free", "free, as far as is seen", "free")] * node.free
@@ -187,11 +206,12 @@ def _boxes(node: NodeCount, names: Mapping[str, str]) -> Iterable[Box]:
 
 def legend_of(count: PoolCount, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Who holds how many, by name."""
-    found: dict[str, int] = {}
+    marks, found = marks_of(names), dict[tuple[bool, str, str], int]()
     for placement, devices in count.by_placement.items():
         name = names.get(placement, "")
-        found[name] = found.get(name, 0) + devices
+        key = (not name, name or "other teams", marks.get(placement, "…"))
+        found[key] = found.get(key, 0) + devices
     return [
-        {"word": initials(name) if name else "…", "name": name or "other teams", "devices": devices}
-        for name, devices in sorted(found.items(), key=lambda one: (not one[0], one[0]))
+        {"word": mark, "name": name, "devices": devices}
+        for (_, name, mark), devices in sorted(found.items())
     ]

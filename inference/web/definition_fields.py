@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from inference.web.definition_forms import Question, Rows
 
 Choices = tuple[tuple[str, str], ...]
@@ -76,7 +78,9 @@ def of_hardware_pool(clusters: Choices) -> Parts:
             "Who, and for how much",
             [
                 Question("teams", "lines", optional=True, help="One a line; its own team always."),
-                Question("price_per_device_hour", help="A decimal number, such as 2.40."),
+                Question(
+                    "price_per_device_hour", help=f"In {settings.CURRENCY}, such as 2.40; 0: none."
+                ),
                 Question("quota_devices", "number", help="0: no quota."),
                 Question("queue", optional=True, help="Of Kueue, where the cluster has it."),
             ],

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from inference.web.tags import price
+
 LABELS = {
     "title": "Title",
     "weights": "Weights",
@@ -26,7 +28,7 @@ LABELS = {
     "replicas": "Replicas",
     "range.least": "Replicas, at least",
     "range.most": "Replicas, at most",
-    "ready_within_minutes": "May take to become ready, in minutes",
+    "ready_within_minutes": "Ready within, in minutes",
     "image": "Engine image",
     "picker.failure_mode": "When the picker fails",
     "picker.image": "Picker image",
@@ -103,6 +105,8 @@ def titled(path: str) -> str:
 
 def measured(path: str, value: Any) -> str:
     """A value as a person reads it, with its unit."""
+    if path == "price_per_device_hour":
+        return price(value) or "none"
     text, named = words(value), label(path).removesuffix(", on this pool")
     if not isinstance(value, int) or isinstance(value, bool):
         return text

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -168,6 +169,12 @@ def plural(count: int, word: str) -> str:
 def number(count: int) -> str:
     """`5,001`: a count in thousands."""
     return f"{count:,}"
+
+
+@register.filter
+def price(value: str | None) -> str:
+    """`2.40 USD`; empty where none was set, which is not the same as costing nothing."""
+    return f"{value} {settings.CURRENCY}" if value and value.strip("0.") else ""
 
 
 @register.filter

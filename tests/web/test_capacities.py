@@ -264,3 +264,30 @@ def test_more_held_than_there_is_does_not_run_over() -> None:
     assert line.note == "Qwen3 32B 40"
     pieces = capacities.bar_of(_count(4, Holding("node-1", {GPU: 40}, "qwen")))
     assert sum(float(piece.width.rstrip("%")) for piece in pieces) <= 100
+
+
+def test_models_that_share_initials_are_told_apart() -> None:
+    names = {"a": "Qwen3-32B", "b": "Llama-70B", "c": "Qwen3-30B"}
+
+    assert capacities.marks_of(names) == {"a": "Q3b", "b": "L7", "c": "Q3a"}
+
+
+def test_letters_do_not_run_out() -> None:
+    marks = capacities.marks_of({f"{n:02}": "Qwen3-32B" for n in range(28)})
+
+    assert (marks["00"], marks["25"], marks["26"], marks["27"]) == ("Q3a", "Q3z", "Q3aa", "Q3ab")
+
+
+@pytest.mark.parametrize(("price", "said"), [("0", "none"), ("0.00", "none"), ("3.20", "3.20 USD")])
+def test_a_price_says_of_what_it_is(
+    price: str, said: str, house: House, viewer: User, browse: Browse
+) -> None:
+    house.pool.document["price_per_device_hour"] = price
+    house.pool.save(update_fields=["document"])
+    browser = browse(viewer)
+
+    page = words(browser.get(page_of(house)).content.decode())
+
+    assert f"Price {said} per device-hour · definition" in page
+    assert f"Price per device-hour {said}" in page
+    assert f"unknown 2 none {said}" in words(browser.get("/hardware-pools/").content.decode())
