@@ -28,7 +28,9 @@ def target_of(route: Route) -> Target:
         name=route.gateway.name,
         gone_at__isnull=True,
     ).first()
-    summary = gateway.summary if gateway else {}
+    if gateway is None:
+        raise Refusal(messages.GATEWAY_UNSEEN, gateway=str(route.gateway))
+    summary = gateway.summary
     if not summary.get("addresses"):
         raise Refusal(messages.NO_ADDRESS, gateway=str(route.gateway))
     wanted = route.gateway.listener

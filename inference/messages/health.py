@@ -5,6 +5,10 @@ from inference.messages import define
 NO_ADDRESS = define(
     "probe-no-address", "Gateway {gateway} has no address yet: its conditions say why."
 )
+GATEWAY_UNSEEN = define(
+    "probe-gateway-unseen",
+    "Gateway {gateway} is not seen there: the page of its cluster says whether anybody looks.",
+)
 NO_LISTENER = define(
     "probe-no-listener",
     "Gateway {gateway} has no listener that can be asked: it needs one for HTTP or HTTPS.",

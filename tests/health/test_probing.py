@@ -223,6 +223,7 @@ def test_an_address_that_may_not_be_dialled_is_not_dialled(address: str, network
 def test_each_way_to_fail_has_its_own_code() -> None:
     ways: list[Message] = [
         messages.NO_ADDRESS,
+        messages.GATEWAY_UNSEEN,
         messages.NO_LISTENER,
         messages.NOT_DIALLED,
         messages.UNREACHABLE,

@@ -140,7 +140,8 @@ def test_a_gateway_without_address_is_not_asked(route: Route, is_seen: bool) -> 
 
     probe(str(route.pk))
 
-    assert reading_of(route).code == messages.NO_ADDRESS.code
+    expected = messages.NO_ADDRESS if is_seen else messages.GATEWAY_UNSEEN
+    assert reading_of(route).code == expected.code
 
 
 def test_a_gateway_that_is_gone_is_not_asked(route: Route) -> None:
@@ -150,7 +151,7 @@ def test_a_gateway_that_is_gone_is_not_asked(route: Route) -> None:
         probe(str(route.pk))
 
     assert there.requests == []
-    assert reading_of(route).code == messages.NO_ADDRESS.code
+    assert reading_of(route).code == messages.GATEWAY_UNSEEN.code
 
 
 @pytest.mark.parametrize(("listener", "protocol"), [("other", "HTTP"), ("", "TCP"), ("l0", "TLS")])

@@ -139,13 +139,13 @@ def test_in_a_held_cluster_nothing_is_tried(house: House, author: User) -> None:
     assert refusal.value.message is messages.HELD
 
 
-def test_without_an_address_there_is_no_ticket(house: House, author: User) -> None:
+def test_of_a_gateway_that_nobody_sees_there_is_no_ticket(house: House, author: User) -> None:
     LiveObject.objects.filter(kind="Gateway").delete()
 
     with pytest.raises(Refusal) as refusal:
         allowed(house, author)
 
-    assert refusal.value.message is probes.NO_ADDRESS
+    assert refusal.value.message is probes.GATEWAY_UNSEEN
 
 
 def test_who_tries_too_often_waits(house: House, author: User, approver: User) -> None:

@@ -118,7 +118,7 @@ def test_a_ticket_needs_the_token_of_the_form(house: House, author: User) -> Non
 
 def _blind(house: House) -> str:
     LiveObject.objects.filter(kind="Gateway").update(gone_at=timezone.now())
-    return "has no address yet"
+    return "is not seen there: the page of its cluster says"
 
 
 def _hold(house: House) -> str:
