@@ -26,7 +26,7 @@ from inference.web.badges import MEANS, Badge
 from inference.web.capacities import AGAIN, reasons_of
 from inference.web.change_answers import WORDS
 from inference.web.cluster_live import badge_of
-from inference.web.counts import answering
+from inference.web.counts import ANSWERS, answering
 from inference.web.drifts import hands_of
 from inference.web.frame import Scope
 from inference.web.hardware_pool_live import of_clusters
@@ -112,7 +112,8 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
         "pools_total": pools.count(),
         "uncounted": reasons_of(shown),
         "total": len(routes),
-        "serving": sum(row["serving"].word == "Serving" for row in routes),
+        "serving": sum(one in ANSWERS for one in said),
+        "unseen": said.count(Serving.UNKNOWN),
     }
 
 

@@ -125,7 +125,8 @@ def _line_of_none(row: Placement, found: Readiness) -> Line:
     reached = found.rung if found.is_known else Rung.NOTHING
     word = badges.word_of(found, row.replicas)
     look, _, text = badges.SERVING[word]
-    return Line("no replica", "", _rungs(reached, is_ready=found.is_ready), look, text.lower())
+    name = "no replica" if found.is_known else "replicas unknown"
+    return Line(name, "", _rungs(reached, is_ready=found.is_ready), look, text.lower())
 
 
 def _line(row: Placement, one: Replica, standing: Standing) -> Line:

@@ -37,7 +37,10 @@ def test_without_routes_it_says_so(viewer: User, browse: Browse) -> None:
 def test_what_nobody_sees_is_not_counted_as_well(
     house: House, viewer: User, browse: Browse
 ) -> None:
-    assert answer(browse(viewer)) == "The one route cannot be seen"
+    page = browse(viewer).get("/")
+
+    assert page.context["answer"] == "The one route cannot be seen"
+    assert "Routes answering unknown 1 route cannot be seen" in words(page.content.decode())
 
 
 def test_a_real_token_makes_a_route_answer(house: House, viewer: User, browse: Browse) -> None:
