@@ -151,6 +151,7 @@ def _ended(facts: Facts) -> Answer:
     look, icon, word = WORDS[State(change.state)]
     rest = "Nothing was pushed; the definitions are as they were."
     if change.state == State.EXPIRED:
+        rest += " Draft it again, if it is still wanted."
         return Answer(look, icon, str(messages.EXPIRED.sentence), rest)
     if change.author_id == reader.pk and change.state == State.REJECTED:
         rest += " The reason is below."

@@ -53,7 +53,7 @@ def stops_of(
     rolled_out_at = change.finished_at if is_done else None
     if is_done and (token or not arrival.tokens):
         reached += 1
-    have = f"blocked by verdict {red}" if red else _have(deciders)
+    have = f"blocked by verdict {red}" if red else _have(deciders, is_over=change.is_final)
     clusters = counts.plural(len(parts), "cluster") if parts else ""
     revision = f"revision {change.revision.number}" if change.revision else ""
     notes: list[tuple[str, str, datetime | None]] = [
@@ -70,8 +70,11 @@ def stops_of(
     ]
 
 
-def _have(deciders: Deciders | None) -> str:
-    return counts.reached(deciders.have, deciders.needed, "approval") if deciders else ""
+def _have(deciders: Deciders | None, *, is_over: bool) -> str:
+    if deciders is None:
+        return ""
+    told = counts.reached(deciders.have, deciders.needed, "approval")
+    return told.removesuffix(" yet") if is_over else told
 
 
 def _rolled_out(parts: Sequence[ClusterPart]) -> str:

@@ -118,8 +118,11 @@ def verdicts_of(change: ChangeRequest) -> list[Verdict]:
 def _moved(freshness: Verdict) -> Verdict:
     """What was fresh when it was planned is not so any more."""
     look, icon = LOOKS[State.AMBER]
-    line = "The world has moved since; it is planned anew."
-    return replace(freshness, look=look, icon=icon, word="Moved", line=line, state=State.AMBER)
+    word, line = "Moved", "The world has moved since; it is planned anew."
+    moved = Finding(look, icon, word, line, "")
+    return replace(
+        freshness, look=look, icon=icon, word=word, line=line, findings=(moved,), state=State.AMBER
+    )
 
 
 def red_of(change: ChangeRequest, verdicts: Sequence[Verdict]) -> int | None:

@@ -49,6 +49,7 @@ def test_a_plan_that_the_world_has_moved_under_is_not_called_fresh(
 
     assert [one.word for one in shown if one.key == "freshness"] == ["Moved"]
     assert shown[-1].look == "is-warn"
+    assert [one.word for one in shown[-1].findings] == ["Moved"]
 
 
 def test_a_red_verdict_stands_at_the_review(
@@ -71,6 +72,21 @@ def test_a_plan_of_one_that_has_ended_says_nothing_of_the_world_now(
 
     assert "Live state" not in page
     assert "Who decided" in page
+
+
+def test_one_that_has_expired_waits_for_nothing_and_says_what_to_do(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    changed = ChangeRequest.objects.filter(pk=change.pk)
+    changed.update(state=State.EXPIRED, finished_at=timezone.now())
+
+    page = words(browse(approver).get(address(change)).content.decode())
+
+    assert "the definitions are as they were. Draft it again, if it is still wanted." in page
+    assert "Review no approval Push" in page
+    assert "Who decided 1 approval" in page
+    assert "never started" in page
+    assert "not pushed yet" not in page
 
 
 def test_the_author_reads_why_not_and_whom_to_ask(
