@@ -24,6 +24,7 @@ from inference.web.change_history import history_of
 from inference.web.change_live import live_of
 from inference.web.change_stops import stops_of
 from inference.web.deciders import advice, deciders_of, standing_of
+from inference.web.definitions import may_draft
 from inference.web.differences import groups, manifest_lines, yaml_lines
 from inference.web.frame import Scope, scope_of, show
 from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
@@ -79,6 +80,7 @@ def change_request_list(request: ConsoleRequest) -> HttpResponse:
         ],
         "view": view,
         "q": wanted,
+        "may_draft": may_draft(request.user),
     }
     return show(request, "change_requests/list.html", context, active=ACTIVE, part="list")
 
