@@ -153,7 +153,7 @@ def _rest(nodes: Sequence[NodeCount]) -> str:
 
 
 def marks_of(names: Mapping[str, str]) -> dict[str, str]:
-    """What stands on the devices of each placement: initials, with a letter where two share them."""
+    """What stands on the devices of each placement: initials, and a letter if two share them."""
     shared: dict[str, list[str]] = {}
     for placement, name in sorted(names.items(), key=lambda one: (one[1], one[0])):
         shared.setdefault(initials(name), []).append(placement)
