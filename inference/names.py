@@ -9,6 +9,8 @@ import base64
 import hashlib
 from uuid import UUID
 
+ENGINE = "modelserver"
+"""Of the container of a replica that serves the model."""
 LONGEST = 40
 _MARK = 10
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
@@ -23,6 +23,7 @@ from inference.observation.assessment import (
 from inference.observation.freshness import Scope, View, views
 from inference.observation.pods import assess_pod
 from inference.observation.routing import RouteFacts, Seen, assess_route
+from inference.observation.timing import Times, times_of
 
 Objects = dict[tuple[UUID, str, str, str], LiveObject]
 """By cluster, kind, namespace and name."""
@@ -58,6 +59,7 @@ class Replica:
     restarts: int
     is_current: bool
     stop: Readiness | None
+    times: Times = field(default_factory=Times)
 
     @property
     def rung(self) -> Rung:
@@ -142,16 +144,22 @@ def _placement(one: Subject, view: View, family: Family) -> Standing:
 def _replicas(pods: Iterable[Pod]) -> list[Replica]:
     """Those that are not ending, by name."""
     return [
-        Replica(
-            name=pod.name,
-            node=pod.summary.get("node", ""),
-            restarts=sum(one.get("restarts", 0) for one in pod.summary.get("containers", [])),
-            is_current=pod.is_current,
-            stop=assess_pod(pod),
-        )
+        _replica(pod)
         for pod in sorted(pods, key=lambda pod: pod.name)
         if not pod.summary.get("is_ending")
     ]
+
+
+def _replica(pod: Pod) -> Replica:
+    stop = assess_pod(pod)
+    return Replica(
+        name=pod.name,
+        node=pod.summary.get("node", ""),
+        restarts=sum(one.get("restarts", 0) for one in pod.summary.get("containers", [])),
+        is_current=pod.is_current,
+        stop=stop,
+        times=times_of(pod.summary, stop.rung if stop else Rung.ENGINE_READY),
+    )
 
 
 def _workload(one: Subject, name: str, view: View, family: Family) -> Workload | None:

@@ -117,16 +117,25 @@ def _pod(manifest: dict[str, Any]) -> Summary:
         "ip": text(status.get("podIP")),
         "devices": held(spec),
         "gates": gates[:5],
+        "made": text(metadata.get("creationTimestamp")),
         "is_ending": isinstance(metadata.get("deletionTimestamp"), str),
         "config_maps": sorted(set(_config_maps(spec)))[:5],
-        "conditions": {
-            kind: one for kind, one in conditions(status, 30).items() if kind in _OF_PODS
-        },
+        "conditions": _conditions_of_pod(status),
         "containers": [
             _container(one)
             for key in ("initContainerStatuses", "containerStatuses")
             for one in mappings(status.get(key))[:6]
         ],
+    }
+
+
+def _conditions_of_pod(status: dict[str, Any]) -> dict[str, Summary]:
+    """Those that count, each with the time since when it is so."""
+    told = {text(one.get("type")): one for one in mappings(status.get("conditions"))[:30]}
+    return {
+        kind: one | {"since": text(told[kind].get("lastTransitionTime"))}
+        for kind, one in conditions(status, 30).items()
+        if kind in _OF_PODS
     }
 
 

@@ -11,6 +11,7 @@ from inference.definitions.fields import claim_of
 from inference.errors import Invalid
 from inference.manifests import Manifest
 from inference.messages import rendering as messages
+from inference.names import ENGINE
 from inference.rendering.objects import PlacementContext
 
 PORT = 8000
@@ -43,7 +44,7 @@ def container(context: PlacementContext) -> Manifest:
     """The one container of a replica."""
     budget = context.placement.ready_within_minutes * 60
     return {
-        "name": "modelserver",
+        "name": ENGINE,
         "image": image(context),
         "command": ["vllm", "serve"],
         "args": arguments(context),

@@ -15,6 +15,7 @@ from inference.health.assessment import Serving
 from inference.observation import readiness
 from inference.observation.assessment import Readiness, Rung
 from inference.observation.readiness import Replica, Standing, Subject
+from inference.observation.timing import Times
 from inference.web import badges
 
 RUNGS = (
@@ -26,6 +27,7 @@ RUNGS = (
 )
 TITLES = [title for _, title in RUNGS]
 MOST_REPLICAS = 64
+UNTIMED = Times()
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ class Line:
     word: str = ""
     reason: str = ""
     advice: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where the line is too short for the names of rungs: `3 of 5: weights loaded`."""
+        passed = [rung["title"].lower() for rung in self.rungs if rung["passed"]]
+        return ": ".join([f"{len(passed)} of {len(self.rungs)}", *passed[-1:]])
 
 
 def placements_of(models: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
@@ -138,14 +146,14 @@ def _line(row: Placement, one: Replica, standing: Standing) -> Line:
     if one.stop is None:
         picker = standing.picker
         if picker is None:
-            return Line(name, note, _rungs(Rung.REGISTERED, is_ready=True))
+            return Line(name, note, _rungs(Rung.REGISTERED, one.times, is_ready=True))
         look, word = _manner(picker)
-        return Line(name, note, _rungs(Rung.ENGINE_READY), look, word)
+        return Line(name, note, _rungs(Rung.ENGINE_READY, one.times), look, word)
     look, word = _manner(one.stop)
     return Line(
         name,
         note,
-        _rungs(one.stop.rung),
+        _rungs(one.stop.rung, one.times),
         look,
         word,
         one.stop.sentence,
@@ -159,11 +167,24 @@ def _manner(stop: Readiness) -> tuple[str, str]:
     return ("is-busy", "under way") if stop.is_moving else ("is-bad", "stopped")
 
 
-def _rungs(reached: Rung, *, is_ready: bool = False) -> list[dict[str, Any]]:
-    """Passed up to the rung that was reached; the next one says why it is not."""
-    made, stopped = [], False
+def _rungs(
+    reached: Rung, times: Times = UNTIMED, *, is_ready: bool = False
+) -> list[dict[str, Any]]:
+    """Passed up to the rung that was reached; the next one says why it is not, and since when."""
+    made: list[dict[str, Any]] = []
+    stopped = False
     for rung, title in RUNGS:
         passed = is_ready or rung <= reached
-        made.append({"title": title, "passed": passed, "stops": not passed and not stopped})
-        stopped = stopped or not passed
+        stops = not passed and not stopped
+        made.append(
+            {
+                "title": title,
+                "passed": passed,
+                "stops": stops,
+                "at": times.accepted_at if passed and rung == Rung.ACCEPTED else None,
+                "took": times.took.get(rung) if passed else None,
+                "since": times.since if stops else None,
+            }
+        )
+        stopped = stopped or stops
     return made

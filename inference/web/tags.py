@@ -41,6 +41,12 @@ def age(value: datetime | None) -> str:
 
 
 @register.filter
+def took(value: timedelta | None) -> str:
+    """`48 s`, `9 min`: how long it was."""
+    return span(value) if value is not None else ""
+
+
+@register.filter
 def left(value: datetime | None) -> str:
     """How long until then."""
     return span(value - timezone.now()) if value else ""

@@ -27,6 +27,7 @@ from tests.conftest import member
 from tests.factories.accounts import TeamFactory, UserFactory
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.web import scenes
+from tests.web.replicas import replicas
 from tests.web.test_numbers import enter, tell
 
 pytestmark = pytest.mark.browser
@@ -89,6 +90,19 @@ def test_one(house: House, reader: User, author: User, viewer: User, shoot: Shoo
     shoot("one", "draft", author, f"/change-requests/{draft.pk}/")
     shoot("one", "revise", author, f"/change-requests/{draft.pk}/edits/0/")
     shoot("one", "palette", reader, "/", lambda page: page.keyboard.press("Control+k"))
+
+
+def test_seen(house: House, reader: User, shoot: Shoot) -> None:
+    """Replicas at each rung."""
+    team = house.team.name
+    replicas(
+        house,
+        first={"made": 86_400 * 3, "scheduled": 86_400 * 3 - 2, "started": 9000, "ready": 8300},
+        next={"made": 400, "scheduled": 398, "started": 380},
+        last={"made": 3700, "refused": 3700},
+    )
+    shoot("one", "model-seen", reader, f"/served-models/{team}/{house.model.name}/")
+    shoot("one", "route-seen", reader, f"/routes/{team}/{house.route.name}/")
 
 
 def test_many(house: House, reader: User, author: User, shoot: Shoot) -> None:

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from inference.observation import summaries
 from inference.observation.assessment import PlacementFacts, Workload, assess_placement
+from inference.observation.ladder import Rung
 from inference.observation.pods import Pod, assess_pod, lowest
 from inference.observation.routing import RouteFacts, Seen, assess_route
 from inference.observation.summaries import LARGEST, LAST_WORDS, LONGEST, Summary, summary_of
+from inference.observation.timing import times_of
 
 KINDS = [
     "Deployment", "ReplicaSet", "Pod", "Gateway", "HTTPRoute", "InferencePool", "Node", "Role",
@@ -25,7 +27,8 @@ FIELDS = [
     "terminated", "startedAt", "exitCode", "restartCount", "ready", "started", "addresses", "value",
     "listeners", "port", "protocol", "hostname", "parents", "parentRef", "sectionName", "rules",
     "backendRefs", "kind", "weight", "allocatable", "taints", "key", "effect", "unschedulable",
-    "manager", "operation", "fieldsV1", "f:rules", "f:subjects",
+    "creationTimestamp", "lastTransitionTime", "manager", "operation", "fieldsV1", "f:rules",
+    "f:subjects",
 ]  # fmt: skip
 
 anything = st.recursive(
@@ -58,6 +61,7 @@ def test_no_object_makes_a_summary_or_its_reading_fail(
 def assess_everything(summary: Summary) -> None:
     """Whatever a summary says, it is read as something."""
     pod, seen = Pod("qwen-1", summary), Seen(summary, 1)
+    times_of(summary, Rung.ENGINE_READY)
     workload = Workload("qwen", 1, 1, summary, [pod])
     stop = assess_pod(pod)
     assert stop is None or stop.sentence
@@ -148,7 +152,10 @@ def test_a_pod_tells_of_its_containers_and_of_nothing_that_is_secret() -> None:
     found = summary_of(
         {
             "kind": "Pod",
-            "metadata": {"deletionTimestamp": "2026-06-01T12:00:00Z"},
+            "metadata": {
+                "creationTimestamp": "2026-06-01T11:00:00Z",
+                "deletionTimestamp": "2026-06-01T12:00:00Z",
+            },
             "spec": {
                 "nodeName": "node-1",
                 "containers": [{"name": "modelserver", "env": [secret]}],
@@ -158,7 +165,11 @@ def test_a_pod_tells_of_its_containers_and_of_nothing_that_is_secret() -> None:
                 "phase": "Running",
                 "podIP": "10.244.1.7",
                 "conditions": [
-                    {"type": "PodScheduled", "status": "True"},
+                    {
+                        "type": "PodScheduled",
+                        "status": "True",
+                        "lastTransitionTime": "2026-06-01T11:00:04Z",
+                    },
                     {"type": "Initialized", "status": "True"},
                 ],
                 "initContainerStatuses": [{"name": "routing-proxy", "ready": True}],
@@ -178,6 +189,8 @@ def test_a_pod_tells_of_its_containers_and_of_nothing_that_is_secret() -> None:
     assert (found["node"], found["ip"], found["is_ending"]) == ("node-1", "10.244.1.7", True)
     assert found["gates"] == ["kueue.x-k8s.io/admission"]
     assert set(found["conditions"]) == {"PodScheduled"}
+    assert found["conditions"]["PodScheduled"]["since"] == "2026-06-01T11:00:04Z"
+    assert found["made"] == "2026-06-01T11:00:00Z"
     assert [one["name"] for one in found["containers"]] == ["routing-proxy", "modelserver"]
     assert found["containers"][1] == {
         "name": "modelserver",
