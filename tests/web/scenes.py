@@ -11,8 +11,8 @@ from inference.changes import actions, policies
 from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest, Plan, PlanCheck, PlanStep, PlanTouch
 from inference.changes.planning import step_row
-from inference.clusters.models import Cluster
-from inference.delivery.models import Push, PushOutcome
+from inference.clusters.models import Cluster, Inventory, LiveObject
+from inference.delivery.models import DesiredObject, Push, PushOutcome
 from inference.manifests import ObjectRef, canonical, digest_text
 from inference.planning.plans import draft
 from inference.planning.values import Check, Origin, Seen, Target
@@ -163,3 +163,25 @@ def _seen(house: House, cluster: Cluster, place: int, number: int) -> Seen:
         origin, ObjectRef.of(manifest), 1, body, digest_text(body), live, manifest,
         known_uid="u" if live else "",
     )  # fmt: skip
+
+
+def drift(house: House) -> None:
+    """As `kubectl scale` leaves it: 5 replicas, where 2 were pushed."""
+    rows = DesiredObject.objects.filter(definition_id=house.model.pk, kind="Deployment")
+    rows.update(
+        field_set={"f:spec": {"f:replicas": {}}},
+        body='{"spec":{"replicas":2}}',
+        values_hash="a",
+        live_generation=1,
+        placement_id=house.placement.pk,
+    )
+    made = Inventory.objects.filter(pk=house.inventory.pk)
+    made.update(kind="Deployment", name=rows.get().name, definition_id=house.model.pk)
+    scaled(rows.get().name, "5")
+
+
+def scaled(name: str, value: str) -> None:
+    hand = {"path": ".spec.replicas", "manager": "kubectl", "time": "2026-06-01T12:00:00Z"}
+    LiveObject.objects.filter(kind="Deployment", name=name).update(
+        values_hash="b", generation=2, other_managers=[{**hand, "shared": False, "value": value}]
+    )

@@ -9,7 +9,6 @@ from django.test import Client
 
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest, Edit
-from inference.clusters.models import Inventory, LiveObject
 from inference.delivery.models import DesiredObject
 from inference.live.registry import feed_of
 from inference.messages import planning as messages
@@ -23,26 +22,8 @@ Browse = Callable[[User | None], Client]
 
 @pytest.fixture
 def drifted(house: House) -> House:
-    """As `kubectl scale` leaves it: 5 replicas, where 2 were pushed."""
-    rows = DesiredObject.objects.filter(definition_id=house.model.pk, kind="Deployment")
-    rows.update(
-        field_set={"f:spec": {"f:replicas": {}}},
-        body='{"spec":{"replicas":2}}',
-        values_hash="a",
-        live_generation=1,
-        placement_id=house.placement.pk,
-    )
-    made = Inventory.objects.filter(pk=house.inventory.pk)
-    made.update(kind="Deployment", name=rows.get().name, definition_id=house.model.pk)
-    scaled(rows.get().name, "5")
+    scenes.drift(house)
     return house
-
-
-def scaled(name: str, value: str) -> None:
-    hand = {"path": ".spec.replicas", "manager": "kubectl", "time": "2026-06-01T12:00:00Z"}
-    LiveObject.objects.filter(kind="Deployment", name=name).update(
-        values_hash="b", generation=2, other_managers=[{**hand, "shared": False, "value": value}]
-    )
 
 
 def page_of(house: House) -> str:
@@ -138,7 +119,7 @@ def test_keeping_writes_the_live_value_into_the_definition(
 def test_what_has_moved_on_is_looked_at_again(drifted: House, author: User, browse: Browse) -> None:
     browser, before = browse(author), ChangeRequest.objects.count()
     key = key_of(browser, drifted)
-    scaled(DesiredObject.objects.get(kind="Deployment").name, "7")
+    scenes.scaled(DesiredObject.objects.get(kind="Deployment").name, "7")
 
     response = browser.post(f"{page_of(drifted)}drift/", {key: "take", "reason": "x"})
 
