@@ -15,6 +15,7 @@ from inference.web.change_clusters import parts_of, total
 from inference.web.change_faults import faults_of
 from inference.web.change_stops import stops_of
 from inference.web.deciders import deciders_of
+from inference.web.live_state import live_state_of, seen_of
 from inference.web.streams import Live, live
 from inference.web.verdicts import red_of, verdicts_of
 
@@ -22,13 +23,13 @@ State = ChangeRequest.State
 CHANGE, DELIVERY, ARRIVAL = "change-request", "delivery", "arrival"
 PUSHES, FAULTS, PROGRESS = "deliveries", "faults", "progress"
 """The `id` of each part: what became of objects, what was met, and how many of them are there."""
-ROLLOUT, STOPS = "arrival", "stops"
-"""What has come up, and how far all of it is."""
+ROLLOUT, STOPS, LIVE_STATE = "arrival", "stops", "live-state"
+"""What has come up, how far all of it is, and whether the plan is of what is there."""
 
 
 def live_of(change: ChangeRequest) -> Live:
     names = (f"{kind}:{change.pk}" for kind in (CHANGE, DELIVERY, ARRIVAL))
-    return live(*names, parts=(PUSHES, FAULTS, PROGRESS, ROLLOUT, STOPS))
+    return live(*names, parts=(PUSHES, FAULTS, PROGRESS, ROLLOUT, STOPS, LIVE_STATE))
 
 
 @topic(CHANGE)
@@ -69,7 +70,7 @@ def _audience(whose: Reach) -> str:
 
 def _seen(number: int) -> set[str]:
     change = ChangeRequest.objects.select_related("plan", "revision", "author").get(pk=number)
-    return seen_by(change) if change.started_at is not None else set()
+    return seen_by(change) if change.started_at is not None else seen_of(change)
 
 
 def _find(user: User, key: str) -> ChangeRequest | None:
@@ -102,7 +103,13 @@ def _arrival(number: int, whose: Reach) -> dict[str, str]:
     way = stops_of(change, deciders, parts, found, red)
     context = {"arrival": found, "stops": way, "is_red": bool(red)}
     context["word"] = WORDS[State(change.state)]
-    return {
+    shown = {
         ROLLOUT: render_to_string("change_requests/arrival.html", context),
         STOPS: render_to_string("change_requests/stops.html", context),
     }
+    live_state = live_state_of(change)
+    if live_state is not None:
+        shown[LIVE_STATE] = render_to_string(
+            "change_requests/live_state.html", {"live_state": live_state}
+        )
+    return shown

@@ -29,6 +29,7 @@ from inference.web.differences import groups, manifest_lines, yaml_lines
 from inference.web.frame import Scope, scope_of, show
 from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
 from inference.web.lists import chosen, sheet_of, text
+from inference.web.live_state import live_state_of
 from inference.web.verdicts import red_of, verdicts_of
 
 State = ChangeRequest.State
@@ -237,6 +238,7 @@ def _show(
         "live": live_of(change),
         "in_review": change.state == State.IN_REVIEW,
         "is_running": change.state in RUNNING,
+        "live_state": live_state_of(change),
         "comment": request.POST.get("comment", ""),
         "refusal": refusal,
     }

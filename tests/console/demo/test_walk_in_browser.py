@@ -68,7 +68,9 @@ def test_replicas_are_raised_from_the_form_to_the_first_token(
     expect(approver.page.locator("#answer")).not_to_contain_text("Waits for one approval")
 
     arrival = open_page.locator("#arrival")
-    expect(answer).to_contain_text("Done: what was approved is what runs.", timeout=PATIENCE)
+    expect(answer).to_contain_text(
+        "Done: what was approved was pushed, and was seen to arrive.", timeout=PATIENCE
+    )
     expect(open_page.locator("#deliveries")).to_contain_text("1 of 1")
     expect(arrival).to_contain_text("3 of 3 replicas", timeout=PATIENCE)
     expect(arrival).to_contain_text("First token", timeout=PATIENCE)
