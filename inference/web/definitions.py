@@ -18,7 +18,7 @@ from inference.delivery import drift
 from inference.web import badges
 from inference.web.change_answers import WORDS
 from inference.web.definition_fields import Choices
-from inference.web.differences import Edited, groups
+from inference.web.differences import whole
 from inference.web.drifts import advice_of, hands_of, line_of, pages_of
 from inference.web.frame import scope_of
 from inference.web.htmx import ConsoleRequest
@@ -77,7 +77,6 @@ def standing_of(row: Definition, kind: str, teams: Collection[UUID] = ()) -> dic
     """Badges, drift, fields and history of one definition: the same for all who see it and may
     change definitions of these `teams`."""
     open_changes = badges.changes([row.pk]).get(row.pk, [])
-    edited = Edited("create", kind, row.name, {}, {"title": row.title, **row.document})
     found = drift.of_definitions([row.pk])
     hands = hands_of(found, pages_of(found, teams))
     synced = badges.syncs([row.pk])[row.pk]
@@ -88,7 +87,7 @@ def standing_of(row: Definition, kind: str, teams: Collection[UUID] = ()) -> dic
         "advice": advice_of(hands),
         "drifted": line_of(hands),
         "open_changes": [(change, badges.change_badge(change)) for change in open_changes],
-        "fields": groups(edited),
+        "fields": whole(row, kind),
         "past": _past(row),
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from inference.definitions.models.definitions import Definition
 from inference.planning.redaction import redacted
 from inference.planning.takes import Take
 from inference.web.counts import many
@@ -57,6 +58,11 @@ class Edited:
     before: Document
     after: Document
     takes: Sequence[Take] = ()
+
+
+def whole(row: Definition, kind: str) -> list[Group]:
+    """Every field of a definition as it is."""
+    return groups(Edited("create", kind, row.name, {}, {"title": row.title, **row.document}))
 
 
 def groups(edited: Edited) -> list[Group]:

@@ -19,6 +19,7 @@ from inference.errors import NotAllowed, Refusal
 from inference.messages import access
 from inference.web.definition_fields import Parts
 from inference.web.definition_forms import Filled, blocks, document_of
+from inference.web.differences import whole
 from inference.web.foreseen import LOOK, Preview, preview_of, show_preview
 from inference.web.form_faults import elsewhere, errors_of, fields_of
 from inference.web.frame import show
@@ -147,6 +148,7 @@ def _page(form: Form, refusal: Refusal | None = None) -> HttpResponse:
         "row": form.row,
         "verb": form.verb,
         "blocks": [] if form.verb == "delete" else parts,
+        "fields": whole(form.row, noun.kind) if form.row and form.verb == "delete" else [],
         "teams": list(teams_of(request.user, Right.PROPOSE).order_by("name")),
         "sent": request.POST,
         "errors": errors,

@@ -33,6 +33,13 @@ MAIN = (
     *("request-rate", "generation-token-rate", "picker-error-share"),
 )
 BY_REPLICA = tuple(one for one in ENGINE if one.by_replica)
+WHY = {
+    messages.NOT_ASKED.code: "not asked yet",
+    messages.NO_NAME.code: "not known there",
+    messages.NO_VALUE.code: "nothing counted",
+    messages.NO_BACKEND.code: "no backend knows it",
+}
+"""As a cell has room for; the sentence stands where it says what was asked."""
 GROUPS = (("Engines", ENGINE), ("Picker", PICKER))
 
 
@@ -44,6 +51,7 @@ class Shown:
     text: str = ""
     unit: str = ""
     note: str = ""
+    why: str = ""
     name: str = ""
     query: str = ""
     at: datetime | None = None
@@ -153,7 +161,8 @@ def _shown(row: Reading, source: MetricsSource, now: datetime, *, is_old: bool) 
         "remarks": Remarks.kept(row.params),
     }
     if row.value is None:
-        return Shown(signal.title, note=sentence(row.code, row.params), **asked)
+        note = sentence(row.code, row.params)
+        return Shown(signal.title, note=note, why=WHY.get(row.code, ""), **asked)
     text, unit = _read(row.value, signal.unit, row.at)
     note = "scraped long before" if is_old else _note(signal, row.params)
     is_stale = is_old or now - row.at > STALE_AFTER

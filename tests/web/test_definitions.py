@@ -250,6 +250,13 @@ def test_what_is_new_has_no_value_now(
     assert 'class="now' in browser.get(page_of(house, noun, "edit")).content.decode()
 
 
+def test_deleting_shows_all_that_goes(house: House, author: User, browse: Browse) -> None:
+    page = words(browse(author).get(page_of(house, "served-models", "delete")).content.decode())
+
+    assert house.model.document["weights"] in page
+    assert f"Placement: {house.model.name}, {house.pool.name}" in page
+
+
 def test_deleting_drafts_a_change(house: House, author: User, browse: Browse) -> None:
     browse(author).post(page_of(house, "routes", "delete"), {"reason": "old"})
 
