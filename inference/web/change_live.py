@@ -103,7 +103,7 @@ def _arrival(number: int, whose: Reach) -> dict[str, str]:
     way = stops_of(change, deciders, parts, found, red)
     context = {"arrival": found, "stops": way, "is_red": bool(red)}
     context["word"] = WORDS[State(change.state)]
-    shown = {
+    shown: dict[str, str] = {
         ROLLOUT: render_to_string("change_requests/arrival.html", context),
         STOPS: render_to_string("change_requests/stops.html", context),
     }

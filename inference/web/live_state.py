@@ -1,6 +1,7 @@
 """Whether what a plan was made from is still so, as far as anybody sees it."""
 
 from inference.changes.models import ChangeRequest, PlanStep
+from inference.definitions.models import Placement
 from inference.delivery import drift, gate
 from inference.observation.freshness import views
 from inference.observation.ladder import Blind
@@ -36,8 +37,14 @@ def seen_of(change: ChangeRequest) -> set[str]:
     if change.plan_id is None or change.state not in WAITING:
         return set()
     steps = PlanStep.objects.filter(plan=change.plan_id)
-    places = steps.values_list("cluster", "namespace", "placement_id", "definition_id").distinct()
-    return {observed(cluster, where, one or other) for cluster, where, one, other in places}
+    rows = list(steps.values_list("cluster", "namespace", "name", "placement_id"))
+    placed = Placement.objects.in_bulk({one for _, _, _, one in rows if one})
+    found = {observed(cluster, where, name) for cluster, where, name, _ in rows}
+    return found | {
+        observed(cluster, where, placed[one].object_name)
+        for cluster, where, _, one in rows
+        if one in placed
+    }
 
 
 def _moved(line: str) -> Badge:
