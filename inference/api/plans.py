@@ -12,7 +12,7 @@ from inference.api.refusals import missing
 from inference.api.resources import Listed, Resource, Shown
 from inference.api.shapes import Column, Made, Row, Shape, columns_of
 from inference.changes.models import Decision, Plan, PlanCheck, PlanStep, PlanTouch
-from inference.changes.visibility import readable, visible
+from inference.changes.visibility import Reach, checks_of, reach, readable, visible, within
 from inference.messages import sentence
 
 FIRST_STEPS = 200
@@ -77,8 +77,9 @@ class TouchShape(Shape):
 
 
 class PlanShape(Shape):
-    """`counts` is of the whole plan; `steps` are of the reader's teams, where another's change
-    reaches them.
+    """`counts` is of the whole plan. Where the change of another team reaches the reader's,
+    `touches` and `steps` are of the reader's teams, and checks that are about others say only how
+    it stands.
     """
 
     number: int
@@ -137,13 +138,14 @@ class CurrentPlan(Shown, OfChange):
         return Plan.objects.filter(pk=self._of.plan_id)
 
     def complete(self, rows: list[Row]) -> None:
+        whose = reach(self.user, self._of)
         for row in rows:
             steps = PlanStep.objects.filter(plan=row["pk"])
-            row["touches"] = _touches(row["pk"])
-            row["checks"] = _checks(row["pk"])
+            row["touches"] = _touches(row["pk"], whose)
+            row["checks"] = [_check(one) for one in checks_of(row["pk"], whose)]
             row["counts"] = dict(steps.values_list("verb").annotate(count=Count("pk")))
             columns = columns_of(StepShape)
-            mine = readable(steps, self.user, self._of).order_by("ordinal")
+            mine = within(steps, whose).order_by("ordinal")
             values = mine.values_list(*columns.values())[:FIRST_STEPS]
             row["steps"] = [dict(zip(columns, step, strict=True)) for step in values]
 
@@ -173,25 +175,20 @@ class Decisions(Listed, OfChange):
         return Decision.objects.filter(plan__change=self.change())
 
 
-def _touches(plan: int) -> list[Row]:
-    rows = PlanTouch.objects.filter(plan=plan).order_by("team__name", "environment")
+def _touches(plan: int, whose: Reach) -> list[Row]:
+    rows = within(PlanTouch.objects.filter(plan=plan), whose).order_by("team__name", "environment")
     return [
         {"team": team, "environment": environment}
         for team, environment in rows.values_list("team__name", "environment")
     ]
 
 
-def _checks(plan: int) -> list[Row]:
-    rows = PlanCheck.objects.filter(plan=plan).order_by("ordinal")
-    values = rows.values_list("verdict", "state", "code", "params", "cluster__name")
-    return [
-        {
-            "verdict": verdict,
-            "state": state,
-            "code": code,
-            "detail": sentence(code, params),
-            "params": params,
-            "cluster": cluster,
-        }
-        for verdict, state, code, params, cluster in values
-    ]
+def _check(one: PlanCheck) -> Row:
+    return {
+        "verdict": one.verdict,
+        "state": one.state,
+        "code": one.code,
+        "detail": sentence(one.code, one.params),
+        "params": one.params,
+        "cluster": one.cluster.name if one.cluster else None,
+    }

@@ -138,6 +138,7 @@ def _write(
             code=check.message.code,
             params=check.params,
             cluster=clusters.get(check.cluster),
+            team=teams.get(check.team),
         )
         for place, check in enumerate(found.checks)
     )
@@ -261,6 +262,7 @@ def _role_checks(revision: Revision, touches: Touches) -> list[Check]:
             "red",
             messages.AUTHOR_LACKS_ROLE,
             {"author": str(revision.author), "team": team, "environment": environment},
+            team=team,
         )
         for team, environment in lacking
     ]

@@ -8,14 +8,17 @@ from django.db.models import BigAutoField, Exists, Model, OuterRef, Q, QuerySet,
 
 from inference.accounts.models import EnvironmentRule, Membership, Team, User
 from inference.accounts.policies import teams_held_by, teams_of
-from inference.changes.models import ChangeRequest, Contributor, Decision, PlanTouch
+from inference.changes.models import ChangeRequest, Contributor, Decision, PlanCheck, PlanTouch
 from inference.compiled import Select, Slot
+from inference.messages import planning as messages
 
 M = TypeVar("M", bound=Model)
 Reach = frozenset[UUID] | None
 """Ids of the teams whose objects are shown; None for all."""
 State = ChangeRequest.State
 MENDED_BY_AUTHORS = (State.CHANGES_REQUESTED, State.PARTIAL, State.FAILED)
+NAMING = frozenset({"object", "namespace", "workloads", "author", "team"})
+"""Parameters of checks that name what is somebody's."""
 DECIDING = (Membership.Role.APPROVER, Membership.Role.ADMIN)
 
 
@@ -73,6 +76,21 @@ def readable(
 ) -> QuerySet[M]:
     """Of rows about the objects of a change, those that the reader may see."""
     return within(rows, reach(user, change), team)
+
+
+def checks_of(plan: int | None, whose: Reach) -> list[PlanCheck]:
+    """In their order. What names something of teams beyond `whose` says no more than that, and how
+    it was judged: silence would read as green. One query.
+    """
+    rows = PlanCheck.objects.filter(plan=plan).select_related("cluster").order_by("ordinal")
+    found: dict[Any, PlanCheck] = {}
+    for row in rows:
+        if whose is None or row.team_id in whose or not NAMING & row.params.keys():
+            found[row.pk] = row
+        else:
+            row.code, row.params = messages.OF_OTHERS.code, {}
+            found.setdefault((row.verdict, row.state, row.cluster_id), row)
+    return list(found.values())
 
 
 def needs(user: User) -> Q:

@@ -76,4 +76,8 @@ FITS_NOT_CHECKED = define(
     "plan-fits-not-checked", "Not checked: memory and free devices are not computed yet."
 )
 COST_NOT_CHECKED = define("plan-cost-not-checked", "Not checked: costs are not computed yet.")
+OF_OTHERS = define(
+    "plan-of-other-teams",
+    "This is about objects of teams that are not yours; the people of the change read of it.",
+)
 FRESH = define("plan-fresh", "Read from the clusters while planning.")

@@ -1,6 +1,6 @@
 """The seven verdicts of a plan, from what was seen; grey says why nothing was checked. Pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,10 +62,10 @@ def _accepted_checks(targets: Sequence[Target], seen: Sequence[Seen]) -> list[Ch
 
 def _refused(seen: Seen) -> list[Check]:
     """One for each field that others hold, where that is the reason."""
-    refusal, cluster = seen.refusal, seen.origin.cluster
+    refusal, cluster, team = seen.refusal, seen.origin.cluster, seen.origin.team
     if seen.contested:
         return [
-            Check("accepted", "red", messages.FIELD_CONTESTED, _held(seen, one), cluster)
+            Check("accepted", "red", messages.FIELD_CONTESTED, _held(seen, one), cluster, team)
             for one in seen.contested
         ]
     params = {"cluster": cluster, "object": str(seen.ref), "reason": str(refusal)}
@@ -75,7 +75,7 @@ def _refused(seen: Seen) -> list[Check]:
             messages.NAMESPACE_MISSING,
             {"cluster": cluster, "namespace": seen.ref.namespace},
         )
-    return [Check("accepted", "red", message, params, cluster)]
+    return [Check("accepted", "red", message, params, cluster, team)]
 
 
 def _held(seen: Seen, hold: Hold) -> dict[str, Any]:
@@ -95,18 +95,19 @@ def _held(seen: Seen, hold: Hold) -> dict[str, Any]:
 def _waiting(seen: Seen) -> Check:
     cluster = seen.origin.cluster
     params = {"object": str(seen.ref), "cluster": cluster, "first": seen.waits_for}
-    return Check("accepted", "grey", messages.TRIED_LATER, params, cluster)
+    return Check("accepted", "grey", messages.TRIED_LATER, params, cluster, seen.origin.team)
 
 
 def _ownership_checks(seen: Sequence[Seen], leftovers: Sequence[Leftover]) -> list[Check]:
     found = []
     for one in seen:
-        cluster = one.origin.cluster
+        whose = (one.origin.cluster, one.origin.team)
         if is_foreign(one) and one.live is not None:
-            params = {"object": str(one.ref), "cluster": cluster, "managers": _managers(one.live)}
-            found.append(Check("blast-radius", "red", messages.OWNED_BY_OTHERS, params, cluster))
+            params = {"object": str(one.ref), "cluster": whose[0], "managers": _managers(one.live)}
+            found.append(Check("blast-radius", "red", messages.OWNED_BY_OTHERS, params, *whose))
         found += _taking_checks(one)
     for left in leftovers:
+        whose = (left.origin.cluster, left.origin.team)
         params = {"object": str(left.ref), "cluster": left.origin.cluster}
         if left.live is None:
             message = messages.GONE_ALREADY
@@ -114,15 +115,16 @@ def _ownership_checks(seen: Sequence[Seen], leftovers: Sequence[Leftover]) -> li
             message = messages.NOT_OURS_ANY_MORE
         else:
             continue
-        found.append(Check("blast-radius", "amber", message, params, left.origin.cluster))
+        found.append(Check("blast-radius", "amber", message, params, *whose))
     return found
 
 
 def _taking_checks(seen: Seen) -> list[Check]:
     """What is taken by force, what needs none any more, and what is ours again without."""
     cluster, ref = seen.origin.cluster, str(seen.ref)
+    whose = (cluster, seen.origin.team)
     found = [
-        Check("blast-radius", "amber", messages.TAKES_BACK, _held(seen, one), cluster)
+        Check("blast-radius", "amber", messages.TAKES_BACK, _held(seen, one), *whose)
         for one in seen.taken
     ]
     if seen.preview is None or is_foreign(seen):
@@ -131,11 +133,11 @@ def _taking_checks(seen: Seen) -> list[Check]:
     for take in seen.takes:
         if take.field not in forced:
             params = {"object": ref, "cluster": cluster, "field": take.path}
-            found.append(Check("blast-radius", "green", messages.NO_FORCE, params, cluster))
+            found.append(Check("blast-radius", "green", messages.NO_FORCE, params, *whose))
     again = lost(seen)
     if again:
         params = {"object": ref, "cluster": cluster, "fields": ", ".join(again[:MOST_NAMED])}
-        found.append(Check("blast-radius", "green", messages.OWNED_AGAIN, params, cluster))
+        found.append(Check("blast-radius", "green", messages.OWNED_AGAIN, params, *whose))
     return found
 
 
@@ -164,17 +166,26 @@ def _managers(live: Manifest) -> str:
 
 
 def _update_path_checks(steps: Sequence[Step]) -> list[Check]:
-    restarted = sorted(
-        f"{step.ref.namespace}/{step.ref.name}"
-        for step in steps
-        if step.ref.kind == "Deployment"
-        and step.verb == "update"
-        and any(str(one["path"]).startswith("spec.template") for one in step.diff)
-    )
-    if not restarted:
-        return [Check("update-path", "green", messages.RESTARTS_NOTHING, {})]
-    params = {"workloads": ", ".join(restarted)}
-    return [Check("update-path", "amber", messages.RESTARTS, params)]
+    """One for each team whose pods are restarted."""
+    restarted: dict[str, list[str]] = defaultdict(list)
+    for step in steps:
+        changed = (str(one["path"]) for one in step.diff)
+        if (
+            step.ref.kind == "Deployment"
+            and step.verb == "update"
+            and any(path.startswith("spec.template") for path in changed)
+        ):
+            restarted[step.origin.team].append(f"{step.ref.namespace}/{step.ref.name}")
+    return [
+        Check(
+            "update-path",
+            "amber",
+            messages.RESTARTS,
+            {"workloads": ", ".join(sorted(workloads))},
+            team=team,
+        )
+        for team, workloads in sorted(restarted.items())
+    ] or [Check("update-path", "green", messages.RESTARTS_NOTHING, {})]
 
 
 def _blast_checks(targets: Sequence[Target], steps: Sequence[Step]) -> list[Check]:
@@ -188,7 +199,9 @@ def _blast_checks(targets: Sequence[Target], steps: Sequence[Step]) -> list[Chec
         cap = prune_cap(held.get((cluster, team), 0))
         if count > cap:
             params = {"count": count, "cap": cap, "cluster": cluster}
-            found.append(Check("blast-radius", "red", messages.BEYOND_PRUNE_CAP, params, cluster))
+            found.append(
+                Check("blast-radius", "red", messages.BEYOND_PRUNE_CAP, params, cluster, team)
+            )
     return found
 
 

@@ -87,13 +87,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One result, under one of the seven verdicts. `cluster` is empty for all of them."""
+    """One result, under one of the seven verdicts. `cluster` is empty for all of them, `team` where
+    no object of one team alone is meant."""
 
     verdict: str
     state: str
     message: Message
     params: dict[str, Any]
     cluster: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True, slots=True)

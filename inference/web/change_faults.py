@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
-from inference.changes.visibility import Reach, within
+from inference.changes.visibility import Reach, checks_of, within
 from inference.delivery.models import Push, PushOutcome
 from inference.messages import delivery as messages
 from inference.messages import planning, sentence
@@ -45,7 +45,7 @@ def faults_of(
     if pushes:
         return list(_of_pushes(change, pushes, whose))[:MOST]
     if change.state == ChangeRequest.State.IN_REVIEW:
-        return list(_of_checks(change))[:MOST]
+        return list(_of_checks(change, whose))[:MOST]
     return []
 
 
@@ -107,9 +107,8 @@ def _of_push(push: Push, name: str) -> Fault:
     return Fault(*look, name, text, remedy.advice, *_way(remedy.place, name, None))
 
 
-def _of_checks(change: ChangeRequest) -> Iterator[Fault]:
-    rows = PlanCheck.objects.filter(plan=change.plan_id, state=PlanCheck.State.RED)
-    red = list(rows.select_related("cluster").order_by("ordinal"))
+def _of_checks(change: ChangeRequest, whose: Reach) -> Iterator[Fault]:
+    red = [one for one in checks_of(change.plan_id, whose) if one.state == PlanCheck.State.RED]
     contested = any(row.code == planning.FIELD_CONTESTED.code for row in red)
     places = _places(change) if contested else {}
     for row in red:

@@ -146,7 +146,7 @@ def _show(
     """Every part of the page from one look at the rows."""
     reader = request.user
     whose = reach(reader, change)
-    parts, verdicts = parts_of(change, whose), verdicts_of(change)
+    parts, verdicts = parts_of(change, whose), verdicts_of(change, whose)
     deciders, standing = deciders_of(change, reader), standing_of(change, reader)
     edited, arrival = edited_of(change), arrival_of(change, whose)
     faults, red = faults_of(change, parts, whose), red_of(change, verdicts)

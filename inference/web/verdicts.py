@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from inference.changes.models import ChangeRequest, PlanCheck
+from inference.changes.visibility import Reach, checks_of
 from inference.messages import planning as messages
 from inference.messages import sentence
 from inference.web.counts import plural
@@ -55,6 +56,7 @@ WORDS = {
     messages.RESTARTS_NOTHING.code: "No restart",
     messages.RESTARTS.code: "Restarts",
     messages.FRESH.code: "Fresh",
+    messages.OF_OTHERS.code: "Of others",
 }
 BY_STATE = {
     State.GREEN: "Good",
@@ -104,10 +106,9 @@ class Verdict:
         return self.state in {State.AMBER, State.GREY}
 
 
-def verdicts_of(change: ChangeRequest) -> list[Verdict]:
-    """Seven, always. One query."""
-    rows = PlanCheck.objects.filter(plan=change.plan_id).select_related("cluster")
-    checks = list(rows.order_by("ordinal")) if change.plan_id else []
+def verdicts_of(change: ChangeRequest, whose: Reach = None) -> list[Verdict]:
+    """Seven, always. One query. Nothing of teams beyond `whose` is named."""
+    checks = checks_of(change.plan_id, whose) if change.plan_id else []
     found = [
         _verdict(key, title, source, [one for one in checks if one.verdict == key])
         for key, title, source in TITLES

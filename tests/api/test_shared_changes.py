@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from inference.accounts.models import Team, User
-from inference.changes.models import ChangeRequest, PlanStep, PlanTouch
+from inference.accounts.models import Membership, Team, User
+from inference.changes.models import ChangeRequest, PlanCheck, PlanStep, PlanTouch
 from inference.delivery.models import Push, PushOutcome
 from tests.api.callers import Caller
 from tests.conftest import NOON
@@ -23,6 +23,17 @@ def shared(author: User, outsider: User) -> ChangeRequest:
     assert change.plan is not None
     PlanTouch.objects.create(plan=change.plan, team=theirs, environment="prod")
     PlanStep.objects.filter(plan=change.plan, ordinal=1).update(team=theirs)
+    for place, team in enumerate((change.team, theirs, None), 1):
+        name = team.name if team else "of-an-older-plan"
+        PlanCheck.objects.create(
+            plan=change.plan,
+            ordinal=place,
+            verdict="blast-radius",
+            state=PlanCheck.State.RED,
+            code="plan-owned-by-others",
+            params={"object": f"Pod {name}/x", "cluster": "east", "managers": "kubectl"},
+            team=team,
+        )
     push = Push.objects.create(
         change=change,
         plan=change.plan,
@@ -55,6 +66,41 @@ def test_who_is_reached_by_another_teams_change_reads_their_own_objects(
     assert caller.get(f"change-requests/{shared.pk}/steps/1/").status_code == 200
     assert caller.get(f"change-requests/{shared.pk}/steps/0/").status_code == 404
     assert caller.get(f"change-requests/{shared.pk}/plan/").json()["counts"] == {"create": 2}
+
+
+def test_who_is_reached_reads_of_checks_what_is_about_them_and_that_there_are_others(
+    shared: ChangeRequest, outsider: User, author: User, rest: Rest
+) -> None:
+    theirs = rest(outsider).get(f"change-requests/{shared.pk}/plan/").json()
+    mine = rest(author).get(f"change-requests/{shared.pk}/plan/").json()
+
+    told = [(one["code"], one["state"], one["params"].get("object")) for one in theirs["checks"]]
+    assert told == [
+        ("plan-accepted", "green", None),
+        ("plan-of-other-teams", "red", None),
+        ("plan-owned-by-others", "red", "Pod search/x"),
+    ]
+    assert theirs["touches"] == [{"team": "search", "environment": "prod"}]
+    assert "chat/x" not in str(theirs)
+    assert "older" not in str(theirs)
+    assert [one["code"] for one in mine["checks"]] == [
+        "plan-accepted",
+        *["plan-owned-by-others"] * 3,
+    ]
+
+
+def test_a_refusal_names_no_team_that_is_none_of_the_readers(
+    shared: ChangeRequest, outsider: User, approver: User, rest: Rest
+) -> None:
+    body = {"plan_hash": shared.plan.hash}  # type: ignore[union-attr]
+    Membership.objects.filter(user=outsider).update(role=Membership.Role.APPROVER)
+
+    refused = rest(outsider, "approve").post(f"change-requests/{shared.pk}/approve/", body)
+    known = rest(approver, "approve").post(f"change-requests/{shared.pk}/approve/", body)
+
+    assert refused.json()["type"].endswith("may-not-decide-for-others")
+    assert "chat" not in str(refused.json())
+    assert "search" in known.json()["detail"]
 
 
 def test_the_team_of_a_change_reads_all_that_it_does(

@@ -179,6 +179,35 @@ def test_the_prune_cap_is_twenty_objects_or_a_fifth(inventory: int, cap: int) ->
     assert prune_cap(inventory) == cap
 
 
+def test_every_check_that_names_an_object_says_whose_it_is() -> None:
+    theirs = replace(ORIGIN, team="search")
+    template = {"template": {"metadata": {"labels": {"a": "b"}}}}
+    other = replace(seen(), origin=theirs, ref=replace(seen().ref, name="other"))
+    restarted = [
+        replace(one, preview={**live(3), "spec": {"replicas": 3, **template}})
+        for one in (seen(), other)
+    ]
+    stopped = [
+        seen(live=live(uid="u7")),
+        seen(preview=None, refusal=Refusal(messages.REJECTED)),
+        seen(preview=None, refusal=Refusal(messages.REJECTED), contested=(Hold("a", "kubectl"),)),
+        seen(waits_for="Role llm/r"),
+        seen(taken=(Hold("a", "kubectl", "1", "2"),)),
+    ]
+
+    checks = [
+        *plan(*restarted, leftovers=(leftover(live=None),)).checks,
+        *plan(*stopped).checks,
+    ]
+
+    naming = [one for one in checks if {"object", "workloads", "namespace"} & one.params.keys()]
+    assert len(naming) == 8
+    assert {one.team for one in checks if one not in naming} == {""}
+    restarts = {one.team: one.params["workloads"] for one in naming if "workloads" in one.params}
+    assert restarts == {"chat": "llm/qwen", "search": "llm/other"}
+    assert all(one.team for one in naming)
+
+
 def test_more_deletions_than_the_cap_are_red() -> None:
     many = tuple(leftover(f"old-{number}") for number in range(21))
 

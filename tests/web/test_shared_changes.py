@@ -1,9 +1,11 @@
 """A change of one team that reaches another: each reads what is theirs of it."""
 
+from typing import Any
+
 import pytest
 
 from inference.accounts.models import Team, User
-from inference.changes.models import ChangeRequest, PlanStep, PlanTouch
+from inference.changes.models import ChangeRequest, PlanCheck, PlanStep, PlanTouch
 from inference.live.registry import feed_of
 from tests.api.house import House
 from tests.factories.changes import planned
@@ -49,6 +51,24 @@ def test_the_page_of_another_teams_change_names_ones_own_objects_alone(
     assert f"{own.kind} {own.name} " in reached
     assert f"{hidden.kind} {hidden.name} " not in reached
     assert "1 object of other teams" in reached
+
+
+def test_the_page_of_another_teams_change_names_nothing_of_others_in_its_verdicts(
+    change: ChangeRequest, author: User, outsider: User, browse: Browse
+) -> None:
+    said = {"object": "Pod llm-of-chat/x", "cluster": "east-0", "managers": "kubectl"}
+    about: dict[str, Any] = {"plan_id": change.plan_id, "team": change.team, "params": said}
+    about |= {"ordinal": 7, "verdict": "blast-radius", "code": "plan-owned-by-others"}
+    PlanCheck.objects.create(state=PlanCheck.State.RED, **about)
+
+    mine, reached = (
+        words(browse(who).get(address(change)).content.decode()) for who in (author, outsider)
+    )
+
+    assert "llm-of-chat" in mine
+    assert "llm-of-chat" not in reached
+    assert "This is about objects of teams that are not yours" in reached
+    assert "Cannot be approved: verdict 5" in reached
 
 
 def test_what_is_live_of_another_teams_change_is_of_ones_own_objects_alone(

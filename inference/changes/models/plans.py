@@ -138,6 +138,8 @@ class PlanCheck(models.Model):
     code = models.CharField(max_length=60)
     params = models.JSONField(default=dict, blank=True)
     cluster = models.ForeignKey(Cluster, models.PROTECT, null=True, related_name="+")
+    # Whose objects it names; empty where it names none.
+    team = models.ForeignKey(Team, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
