@@ -45,6 +45,8 @@ def issue(
     made = Token.objects.create(
         owner=owner,
         owner_kind=owner.kind,
+        # What a robot issues to itself is known to whoever holds the token that it did so by.
+        issued_by_id=token.issued_by_id if token is not None and by.is_robot else by.pk,
         name=name,
         prefix=prefix,
         secret_hash=_hash(secret),

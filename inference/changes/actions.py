@@ -13,8 +13,9 @@ from inference import events, outbox
 from inference.accounts.models import Team, Token, User
 from inference.audit.recording import record
 from inference.changes import policies
+from inference.changes.contributing import contribute
 from inference.changes.edits import Proposal, accept, propose_nearby
-from inference.changes.models import ChangeRequest, Contributor, Decision, Plan
+from inference.changes.models import ChangeRequest, Decision, Plan
 from inference.changes.revisions import write_revision
 from inference.changes.texts import check_line, check_prose, title_of
 from inference.changes.transitions import move
@@ -56,7 +57,7 @@ def draft(
         created_at=at,
         expires_at=at + REVIEW_PERIOD,
     )
-    write_revision(change, accepted, by, at)
+    write_revision(change, accepted, by, at, token)
     record(
         verb="drafted",
         subject_kind="change-request",
@@ -86,7 +87,7 @@ def revise(
     change = _at_version(change, version)
     policies.check_can_edit(change, by, token)
     accepted = accept(change.team, edits)
-    write_revision(change, accepted, by, at)
+    write_revision(change, accepted, by, at, token)
     return move(
         change,
         State.DRAFT,
@@ -116,7 +117,7 @@ def submit(
     if change.state == State.CHANGES_REQUESTED:
         raise Conflict(messages.REVISE_FIRST)
     propose_nearby(change.revision_id)
-    Contributor.objects.get_or_create(change=change, user=by)
+    contribute(change, by, token)
     moved = move(
         change,
         State.PLANNING,

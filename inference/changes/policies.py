@@ -22,7 +22,7 @@ from django.db.models import (
 )
 
 from inference.accounts.models import EnvironmentRule, Team, Token, User
-from inference.accounts.policies import Right, check_scope, environments_of, lacking
+from inference.accounts.policies import Right, check_scope, environments_of, lacking, teams_of
 from inference.changes.models import (
     ChangeRequest,
     Contributor,
@@ -53,6 +53,8 @@ class Facts(NamedTuple):
     """What rows say of somebody who would decide on a plan, and of the plan."""
 
     had_a_hand: bool
+    # Where all that they did was to issue the token of a robot.
+    has_issued: bool
     # Where the plan reaches and they have no role to decide: the first place, if there is one.
     team_beyond: str | None
     environment_beyond: str | None
@@ -67,6 +69,7 @@ def _facts() -> QuerySet[Plan, tuple[Any, ...]]:
     red = checks.order_by().values("plan").annotate(count=Count("pk"))
     return Plan.objects.filter(pk=_PLAN).values_list(
         Exists(hands),
+        Exists(hands.filter(issued_token__isnull=False)),
         Subquery(beyond.values("team__name")[:1]),
         Subquery(beyond.values("environment")[:1]),
         Subquery(red.values("count")),
@@ -149,7 +152,7 @@ def _check_deciding(
     [found] = _FACTS.rows(plan=plan.pk, user=user.pk)
     facts = Facts(*found)
     _check_independent(plan, facts)
-    _check_roles(plan, user, facts)
+    _check_roles(change, plan, user, facts)
     if plan_hash != plan.hash:
         raise Conflict(messages.PLAN_MOVED_ON, was=plan_hash[:12], now=plan.hash[:12])
     if change.stale:
@@ -160,19 +163,23 @@ def _check_deciding(
 def _check_independent(plan: Plan, facts: Facts) -> None:
     """Four eyes, superusers included, save where every environment does with one pair."""
     if facts.had_a_hand and not one_pair_is_enough(plan):
-        raise NotAllowed(messages.OWN_CHANGE)
+        raise NotAllowed(messages.ISSUED_ITS_TOKEN if facts.has_issued else messages.OWN_CHANGE)
 
 
-def _check_roles(plan: Plan, user: User, facts: Facts) -> None:
-    """The role in every team and environment that the plan touches, now."""
+def _check_roles(change: ChangeRequest, plan: Plan, user: User, facts: Facts) -> None:
+    """The role in every team and environment that the plan touches, now. A team that is none of
+    theirs, in a change of others, is not named."""
     if user.is_superuser and user.is_active:
         return
     beyond = (facts.team_beyond, facts.environment_beyond)
     if not user.is_active:  # whatever roles they still have
         beyond = plan.touches.values_list("team__name", "environment").first() or (None, None)
     team, environment = beyond
-    if team is not None:
+    if team is None:
+        return
+    if teams_of(user).filter(Q(pk=change.team_id) | Q(name=team)).exists():
         raise NotAllowed(messages.MAY_NOT_DECIDE, team=team, environment=environment)
+    raise NotAllowed(messages.MAY_NOT_DECIDE_FOR_OTHERS)
 
 
 class Word(NamedTuple):

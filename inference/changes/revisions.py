@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from inference.accounts.models import User
-from inference.changes.models import ChangeRequest, Contributor, Edit, Revision
+from inference.accounts.models import Token, User
+from inference.changes.contributing import contribute
+from inference.changes.models import ChangeRequest, Edit, Revision
 from inference.manifests import digest
 
 
-def write_revision(change: ChangeRequest, edits: Sequence[Edit], by: User, at: datetime) -> None:
+def write_revision(
+    change: ChangeRequest,
+    edits: Sequence[Edit],
+    by: User,
+    at: datetime,
+    token: Token | None = None,
+) -> None:
     number = change.revisions.count() + 1
     revision = Revision.objects.create(
         change=change, number=number, author=by, created_at=at, hash=digest(_canonical(edits))
@@ -16,7 +23,7 @@ def write_revision(change: ChangeRequest, edits: Sequence[Edit], by: User, at: d
     for edit in edits:
         edit.revision = revision
     Edit.objects.bulk_create(edits)
-    Contributor.objects.get_or_create(change=change, user=by)
+    contribute(change, by, token)
     ChangeRequest.objects.filter(pk=change.pk).update(revision=revision)
     change.revision = revision
 

@@ -47,8 +47,15 @@ PLAN_IS_STALE = define(
     "plan-is-stale", "The world has moved since this plan was made; it is being planned anew."
 )
 OWN_CHANGE = define("own-change", "Nobody decides on a change that they had a hand in.")
+ISSUED_ITS_TOKEN = define(
+    "issued-its-token", "Nobody decides on a change of a robot whose token they issued."
+)
 MAY_NOT_DECIDE = define(
     "may-not-decide", "Deciding needs the role approver in {team} for {environment}."
+)
+MAY_NOT_DECIDE_FOR_OTHERS = define(
+    "may-not-decide-for-others",
+    "This change reaches teams that are not yours: deciding needs the role approver in each.",
 )
 COMMENT_MISSING = define("comment-missing", "Say what should be different.")
 DECIDED_ALREADY = define("decided-already", "Your decision was recorded already.")

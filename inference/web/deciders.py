@@ -1,6 +1,6 @@
 """Who may decide on a change, who did, and why somebody cannot: the rule and a person to ask."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +16,12 @@ from inference.messages import changes as messages
 from inference.web.tags import clock, short
 
 SHOWN = 8
+ASK_ANOTHER = {
+    messages.OWN_CHANGE,
+    messages.ISSUED_ITS_TOKEN,
+    messages.MAY_NOT_DECIDE,
+    messages.MAY_NOT_DECIDE_FOR_OTHERS,
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,7 @@ def deciders_of(change: ChangeRequest, reader: User) -> Deciders | None:
     if plan is None:
         return None
     alone = policies.one_pair_is_enough(plan)
-    hands = {row.user_id: row.user for row in _hands(change)}
+    hands = {row.user_id: row for row in _hands(change)}
     words = {row.actor_id: row for row in _words(plan)}
     able = list(_able(plan)[: SHOWN + len(hands) + 1])
     known = {one.pk: one for one in [*able, *(row.actor for row in words.values())]}
@@ -155,14 +161,16 @@ def _person(
     one: User,
     reader: User,
     word: Decision | None,
-    hands: dict[UUID, User],
+    hands: Mapping[UUID, Contributor],
 ) -> Person:
     is_reader = one.pk == reader.pk
     if word is not None:
         why = f"{_past(word)} {short(word.plan_hash)}, {clock(word.at)}"
         return Person(str(one), why, is_reader, True, True)
     if one.pk in hands:
-        return Person(str(one), "cannot: had a hand in it", is_reader, False)
+        issued = hands[one.pk].issued_token_id is not None
+        why = "cannot: issued its robot's token" if issued else "cannot: had a hand in it"
+        return Person(str(one), why, is_reader, False)
     if change.state == ChangeRequest.State.PLANNING:
         return Person(str(one), "can, once it is planned", is_reader)
     if change.state != ChangeRequest.State.IN_REVIEW:
@@ -178,14 +186,16 @@ def _past(word: Decision) -> str:
     }[Decision.Verdict(word.verdict)]
 
 
-def _never(change: ChangeRequest, hands: Iterable[User]) -> str:
+def _never(change: ChangeRequest, hands: Iterable[Contributor]) -> str:
     parts = [f"{change.author}, author"]
-    parts += [
-        f"{one}, {'a robot' if one.is_robot else 'contributed'}"
-        for one in hands
-        if one.pk != change.author_id
-    ]
+    parts += [f"{one.user}, {_hand(one)}" for one in hands if one.user_id != change.author_id]
     return "; ".join(parts)
+
+
+def _hand(one: Contributor) -> str:
+    if one.issued_token_id is not None:
+        return "issued the robot's token"
+    return "a robot" if one.user.is_robot else "contributed"
 
 
 def advice(refusal: Refusal, deciders: Deciders | None) -> str:
@@ -194,6 +204,8 @@ def advice(refusal: Refusal, deciders: Deciders | None) -> str:
     text = str(refusal)
     if refusal.message is messages.OWN_CHANGE:
         text = "You had a hand in this change, so somebody else decides."
-    if whom and refusal.message in {messages.OWN_CHANGE, messages.MAY_NOT_DECIDE}:
+    if refusal.message is messages.ISSUED_ITS_TOKEN:
+        text = "You issued the token of the robot that made this change: somebody else decides."
+    if whom and refusal.message in ASK_ANOTHER:
         text += f" Ask {whom}."
     return text

@@ -1,13 +1,16 @@
 """Nobody decides on what they had a hand in: over REST, by token, in the admin site."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from inference.accounts.models import EnvironmentRule, User
+from inference.accounts.models import EnvironmentRule, Membership, User
 from inference.changes.models import ChangeRequest, Contributor, Decision, Plan
+from inference.changes.tasks import plan
 from inference.outbox.models import OutboxEntry
 from tests.api.callers import Caller, client, code_of
 from tests.api.house import POOL_DOCUMENT, House
@@ -81,6 +84,49 @@ def test_a_robot_proposes_and_never_decides(house: House, robot: User, rest: Res
     path = f"change-requests/{drafted.json()['id']}/submit/"
     assert caller.post(path, If_Match=drafted["ETag"]).status_code == 202
     assert code_of(decide(caller, house.change)) == (403, "lacks-scope")
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+@pytest.mark.parametrize("by_its_own", [False, True])
+def test_who_issued_the_token_of_a_robot_decides_nothing_that_it_proposed(
+    verdict: str,
+    by_its_own: bool,
+    house: House,
+    robot: User,
+    platform: User,
+    approver: User,
+    rest: Rest,
+) -> None:
+    """Nor where the robot has issued itself another by it: the text of that was theirs to see."""
+    Membership.objects.create(
+        user=platform, team=house.team, environment="prod", role=Membership.Role.APPROVER
+    )
+    asked = {"name": "ci", "expires_at": soon(), "may_propose": True}
+    issued = rest(platform, "administer").post("tokens/", {**asked, "owner": robot.username})
+    text = issued.json()["secret"]
+    if by_its_own:
+        text = Caller(text).post("tokens/", {**asked, "expires_at": soon(-1)}).json()["secret"]
+    edit = {"verb": "create", "kind": "hardware-pool", "name": "bot", "document": POOL_DOCUMENT}
+    change = proposed(Caller(text), edit)
+
+    response = decide(rest(platform, "approve"), change, verdict)
+
+    assert code_of(response) == (403, "issued-its-token")
+    assert not Decision.objects.filter(actor=platform).exists()
+    assert decide(rest(approver), change, verdict).status_code == 200
+
+
+def soon(more: int = 0) -> str:
+    return (timezone.now() + timedelta(days=30, minutes=more)).isoformat()
+
+
+def proposed(caller: Caller, edit: dict[str, Any]) -> ChangeRequest:
+    """By REST, and planned: a pool alone asks nothing of a cluster."""
+    drafted = caller.post("change-requests/", {"team": "chat", "reason": "ci", "edits": [edit]})
+    path = f"change-requests/{drafted.json()['id']}/submit/"
+    assert caller.post(path, If_Match=drafted["ETag"]).status_code == 202
+    plan(str(drafted.json()["id"]))
+    return ChangeRequest.objects.get(pk=drafted.json()["id"])
 
 
 def test_a_token_issues_none_that_could_approve(house: House, approver: User, rest: Rest) -> None:

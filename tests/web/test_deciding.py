@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inference.accounts.models import EnvironmentRule, Membership, User
-from inference.changes.models import ChangeRequest, Decision
+from inference.changes.models import ChangeRequest, Contributor, Decision
 from inference.messages import planning
 from inference.planning.values import Check
 from tests.api.house import House
@@ -37,6 +37,22 @@ def test_htmx_gets_the_content_alone(change: ChangeRequest, approver: User, brow
     assert page.lstrip().startswith('<div class="whole" id="content"')
     assert "Approved: the push is about to start." in words(page)
     assert "HX-Request" in response["Vary"]
+
+
+def test_who_issued_the_token_of_the_robot_reads_why_somebody_else_decides(
+    change: ChangeRequest, approver: User, author: User, browse: Browse
+) -> None:
+    Contributor.objects.create(
+        change=change, user=approver, issued_token=author.tokens.order_by("pk")[0]
+    )
+
+    page = words(browse(approver).get(address(change)).content.decode())
+    refused = browse(approver).post(address(change, "approve"), sent(change))
+
+    assert "You issued the token of the robot that made this change: somebody else" in page
+    assert f"{approver}, issued the robot's token" in page
+    assert refused.status_code == 403
+    assert state_of(change) == State.IN_REVIEW
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from inference.accounts.models import Team, User
+from inference.accounts.models import Team, Token, User
 
 
 class ChangeRequest(models.Model):
@@ -137,10 +137,12 @@ class ChangeRequest(models.Model):
 
 
 class Contributor(models.Model):
-    """Somebody who had a hand in a change, or owns the token that had: none of them decides."""
+    """Somebody who had a hand in a change, or whose token had: none of them decides."""
 
     change = models.ForeignKey(ChangeRequest, models.CASCADE, related_name="contributors")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # The robot's token that they issued, where that is all they have to do with it.
+    issued_token = models.ForeignKey(Token, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [
