@@ -51,6 +51,11 @@ def values_hash(manifest: Manifest, fields: FieldSet) -> str:
     return digest({path: _spell(value) for path, value in values_of(manifest, fields).items()})
 
 
+def own_hash(manifest: Manifest, ours: FieldSet) -> str:
+    """The same of what is ours now, as planning and observers tell it; empty where nothing is."""
+    return values_hash(manifest, ours) if ours else ""
+
+
 def foreign_fields(manifest: Manifest, fields: FieldSet, most: int = 20) -> list[dict[str, Any]]:
     """Leaves outside the status that managers other than us own: those that are theirs alone first.
 

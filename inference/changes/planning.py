@@ -166,6 +166,7 @@ def step_row(plan: Plan, place: int, step: Step, cluster: Cluster, team: Team) -
         body_hash=step.body_hash,
         uid=step.uid,
         base_hash=step.base_hash,
+        seen_hash=step.seen_hash,
         force=step.force,
         takes=step.takes,
         diff=list(step.diff),

@@ -64,6 +64,8 @@ class Asked:
     # What an observer has seen there since the plan was made: a UID, "" for nothing any more; None
     # where it has seen nothing new.
     seen_uid: str | None
+    # Hash of the values of our fields, as it saw them then.
+    seen_hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ class Locked:
 def ask(change: ChangeRequest) -> list[Asked]:
     """The steps of the change's plan, without their clusters. One query."""
     rows = _ASK.rows(plan=change.plan_id, change=change.pk, planned_at=change.planned_at)
-    return [Asked(row, row.is_granted, row.busy_with, row.seen_uid) for row in rows]
+    return [
+        Asked(row, row.is_granted, row.busy_with, row.seen_uid, row.values_seen) for row in rows
+    ]
 
 
 def _asking() -> QuerySet[Any]:
@@ -105,6 +109,7 @@ def _asking() -> QuerySet[Any]:
             is_granted=Exists(grants),
             busy_with=Subquery(busy.values("push__change")[:1]),
             seen_uid=Subquery(seen.values("now")[:1]),
+            values_seen=Subquery(seen.values("values_hash")[:1]),
         )
         .defer("diff")
         .order_by("ordinal")
@@ -239,11 +244,15 @@ def _check_free(asked: Sequence[Asked]) -> None:
 
 
 def _check_world(asked: Sequence[Asked]) -> None:
-    """Nothing that was seen since the plan was made says that it is about another object.
+    """Nothing that was seen since the plan was made says that it is about another object, or that
+    somebody has changed or removed a field of ours there.
 
-    Only what an observer has seen later counts: looking again would cost a read per object, and
-    the push finds out at each object anyway.
+    Only what an observer has seen later counts: looking again would cost a read per object. The
+    push finds out at each object who it is, and who holds a field at another value.
     """
     for one in asked:
-        if one.seen_uid is not None and one.seen_uid != one.step.uid:
+        if one.seen_uid is None:
+            continue
+        base = one.step.seen_hash
+        if one.seen_uid != one.step.uid or (base and one.seen_hash != base):
             raise Stale(messages.WORLD_MOVED, object=str(ref_of(one.step)))

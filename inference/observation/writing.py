@@ -15,7 +15,7 @@ from inference import events
 from inference.clusters.client.events import Event
 from inference.clusters.client.kinds import NODE, Resource
 from inference.clusters.models import LiveObject, WatchState
-from inference.field_sets import FieldSet, field_set_of, foreign_fields, values_hash
+from inference.field_sets import FieldSet, field_set_of, foreign_fields, own_hash
 from inference.manifests import Manifest
 from inference.messages import observation as messages
 from inference.observation.following import Heard
@@ -70,7 +70,7 @@ def live_object(cluster_id: UUID, manifest: Manifest, at: datetime) -> LiveObjec
         resource_version=text(metadata.get("resourceVersion"), _longest("resource_version")),
         generation=number(metadata.get("generation")),
         observed_generation=number(mapping(manifest.get("status")).get("observedGeneration")),
-        values_hash=values_hash(manifest, fields) if fields else "",
+        values_hash=own_hash(manifest, fields),
         other_managers=_foreign(manifest, fields) if fields else [],
         labels={text(key): text(value) for key, value in list(labels.items())[:most]},
         owner_uid=text(controller.get("uid"), _longest("owner_uid")),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from inference.field_sets import field_set_of, values_hash
+from inference.field_sets import field_set_of, own_hash, values_hash
 from inference.manifests import canonical, digest_text
 from inference.planning.checks import lost, standing
 from inference.planning.diffing import changes
@@ -50,6 +50,7 @@ def _step(seen: Seen) -> Step | None:
         body_hash=seen.hash,
         uid=seen.live["metadata"]["uid"] if seen.live is not None else "",
         base_hash=values_hash(seen.live, field_set_of(seen.preview)) if seen.live else "",
+        seen_hash=own_hash(seen.live, field_set_of(seen.live)) if seen.live else "",
         taken=seen.taken,
         diff=found,
     )

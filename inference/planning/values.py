@@ -72,6 +72,7 @@ class Step:
     body_hash: str = ""
     uid: str = ""
     base_hash: str = ""
+    seen_hash: str = ""
     taken: tuple[Hold, ...] = ()
     diff: tuple[Change, ...] = ()
 

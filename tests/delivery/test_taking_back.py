@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from inference.accounts.models import User
 from inference.changes import actions as changes
+from inference.changes import tasks as planning
 from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest, PlanCheck, PlanStep
 from inference.clusters.models import Cluster
@@ -16,6 +17,7 @@ from inference.delivery.models import Push, PushOutcome
 from inference.field_sets import field_set_of, held_values
 from inference.manifests import Manifest
 from inference.messages import sentence
+from inference.observation.writing import live_object
 from inference.planning.takes import Take
 from tests.delivery import scenarios
 from tests.delivery.peer import Peer
@@ -198,3 +200,45 @@ def test_what_the_server_let_go_is_owned_again(
 
     assert outcomes == {"Deployment": "updated"}
     assert "waybill" in owners(peer)
+
+
+@pytest.mark.parametrize("hand", ["sets", "removes", "leaves"])
+def test_what_was_seen_of_our_fields_since_the_approval_has_it_planned_anew(
+    hand: str,
+    served: ChangeRequest,
+    peer: Peer,
+    east: Cluster,
+    author: User,
+    approver: User,
+) -> None:
+    """Whoever removes a field conflicts with nobody: the push would put it back unsaid."""
+    change = proposed(served, author, 2)
+    scenarios.accepted(change, approver)
+    approved = change.plan_id
+    if hand == "sets":
+        scale(peer, 5)
+    elif hand == "removes":
+        unlabel(peer)
+    live_object(east.pk, live(peer), timezone.now()).save()
+
+    tasks.start(str(change.pk))
+
+    change.refresh_from_db()
+    if hand == "leaves":
+        assert change.state == ChangeRequest.State.APPLYING
+        return
+    assert (change.state, change.stale) == (ChangeRequest.State.PLANNING, True)
+    assert change.problem_code == "world-moved"
+    planning.plan(str(change.pk))
+    change.refresh_from_db()
+    assert change.state == ChangeRequest.State.IN_REVIEW
+    assert change.plan_id != approved
+
+
+def unlabel(peer: Peer) -> None:
+    """As `kubectl label` does."""
+    found = live(peer)
+    patch = {"metadata": {"labels": dict.fromkeys(found["metadata"]["labels"])}}
+    media = "application/merge-patch+json"
+    answer = peer.root.patch(found, patch, media, fieldManager="kubectl-label")
+    assert answer.status == 200, answer.content

@@ -89,6 +89,9 @@ class PlanStep(models.Model):
     uid = models.CharField(max_length=64, blank=True)
     # Hash of the live values of the fields that we set; empty for a creation.
     base_hash = models.CharField(max_length=64, blank=True)
+    # Hash of the live values of the fields that were ours then, as observers tell it; empty where
+    # none were.
+    seen_hash = models.CharField(max_length=64, blank=True)
     # Whether any field is taken by force, and which: [{"path", "manager"}].
     force = models.BooleanField(default=False)
     takes = models.JSONField(default=list, blank=True)
