@@ -157,9 +157,12 @@ def _verdict(key: str, title: str, source: str, checks: Sequence[PlanCheck]) -> 
 
 def _finding(check: PlanCheck) -> Finding:
     look, icon = LOOKS[State(check.state)]
-    text = sentence(check.code, check.params).removeprefix(PREFIX)
+    said = sentence(check.code, check.params)
+    text = said.removeprefix(PREFIX)
+    if text != said:
+        text = text[:1].upper() + text[1:]
     cluster = check.cluster.name if check.cluster else ""
-    return Finding(look, icon, _word(check), text[:1].upper() + text[1:], cluster)
+    return Finding(look, icon, _word(check), text, cluster)
 
 
 def _word(check: PlanCheck) -> str:

@@ -271,3 +271,19 @@ def test_deciders_name_those_who_can_and_those_who_cannot(
 
     assert [(one.name, one.why) for one in shown.people] == [("approver", "you"), ("second", "can")]
     assert shown.never == "author, author"
+
+
+def test_a_path_is_not_spelt_as_a_sentence_begins(
+    house: House, author: User, approver: User, browse: Browse
+) -> None:
+    params = {"field": "spec.replicas", "object": "Deployment llm-chat/llama", "cluster": "east-0"}
+    params |= {"manager": "kubectl", "live": "3", "ours": "2"}
+    taken = Check("blast-radius", "amber", planning.TAKES_BACK, params, cluster="east-0")
+    grey = Check("fits", "grey", planning.FITS_NOT_CHECKED, {})
+    change = scenes.in_review(house, author, checks=[taken, grey])
+
+    shown = browse(approver).get(address(change)).context["verdicts"]
+
+    said = [finding.sentence for one in shown for finding in one.findings]
+    assert any(one.startswith("spec.replicas of Deployment") for one in said)
+    assert any(one.startswith("Memory and free devices") for one in said)
