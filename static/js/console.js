@@ -17,12 +17,51 @@ function options() {
 
 function pick(step) {
   const found = options();
+  const input = palette.querySelector("input");
+  input.removeAttribute("aria-activedescendant");
   if (!found.length) return;
-  const now = found.findIndex((one) => one.getAttribute("aria-selected") === "true");
+  const now = Math.max(0, found.findIndex((one) => one.getAttribute("aria-selected") === "true"));
   const next = found[(now + step + found.length) % found.length];
   for (const one of found) one.setAttribute("aria-selected", String(one === next));
-  palette.querySelector("input").setAttribute("aria-activedescendant", next.id);
+  input.setAttribute("aria-activedescendant", next.id);
   next.scrollIntoView({ block: "nearest" });
+}
+
+// What is listed may still be for what was typed before: then it is waited for.
+let isAwaited = false;
+
+function openChosen() {
+  const list = document.getElementById("found");
+  if (!list) {
+    searchPage();
+    return;
+  }
+  const chosen = list.querySelector('[aria-selected="true"]');
+  isAwaited = list.dataset.q !== palette.querySelector("input").value.trim();
+  if (chosen && !isAwaited) window.location.assign(chosen.dataset.leads);
+}
+
+function listed() {
+  pick(0);
+  if (isAwaited) openChosen();
+}
+
+// A list that does not come is looked for on a page of its own.
+function searchPage() {
+  const input = palette.querySelector("input");
+  window.location.assign(`${input.getAttribute("hx-get")}?${new URLSearchParams({ q: input.value })}`);
+}
+
+function unlisted() {
+  if (isAwaited) searchPage();
+}
+
+if (palette) {
+  const input = palette.querySelector("input");
+  input.addEventListener("input", () => { isAwaited = false; });
+  input.addEventListener("htmx:after:swap", listed);
+  input.addEventListener("htmx:response:error", unlisted);
+  input.addEventListener("htmx:error", unlisted);
 }
 
 function isTyping(target) {
@@ -40,9 +79,11 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       pick(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter") {
-      const chosen = palette.querySelector('[aria-selected="true"]');
       event.preventDefault();
-      if (chosen) window.location.assign(chosen.dataset.leads);
+      openChosen();
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // which would empty the field first
+      palette.close();
     }
     return;
   }
@@ -108,3 +149,16 @@ if (tab) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
 
 localTimes(document);
 document.addEventListener("htmx:after:swap", () => localTimes(document));
+
+// A form is sent once: a second press while the answer is awaited would do its deed again.
+const AGAIN_AFTER = 10000;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if ("sent" in form.dataset) event.preventDefault();
+  form.dataset.sent = "";
+  setTimeout(() => delete form.dataset.sent, AGAIN_AFTER);
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
