@@ -68,6 +68,7 @@ def test_a_refusal_is_read_where_the_person_is_and_keeps_the_comment(
         page.get_by_role("button", name="Ask for changes").click()
 
     expect(page.get_by_role("alert")).to_contain_text("it is being planned anew")
+    expect(page.get_by_label("Comment")).to_have_value("Split it, please.")
 
 
 def test_the_fields_and_their_yaml_are_two_faces_without_script(
