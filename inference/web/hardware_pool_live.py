@@ -1,23 +1,35 @@
 """What is live about a pool: what is in use and free of it, its devices, and what is placed."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from inference.accounts.models import User
+from inference.accounts.policies import teams_of
 from inference.clusters.models import Grant
-from inference.definitions.documents import HARDWARE_POOL
+from inference.definitions.documents import HARDWARE_POOL, SERVED_MODEL
 from inference.definitions.models import HardwarePool, Placement
 from inference.live import Feed, topic
+from inference.web import badges
 from inference.web.capacities import AGAIN, legend_of, lines_of, shown_of
+from inference.web.definitions import change_of
 from inference.web.sight import Sight
-from inference.web.streams import GONE, Live, live, observed, rendered
+from inference.web.streams import (
+    GONE,
+    Live,
+    live,
+    observed,
+    rendered,
+    rendered_rows,
+    rows_feed,
+)
 
 EVERY = 1.0
 """Seconds: every pod of the cluster may flow into this page."""
 NOWHERE = "-"
 """The namespace of what lives in none, in notices."""
+ROWS = "hardware-pool-rows"
 PARTS = {
     "answer": "hardware_pools/answer.html",
     "cells": "hardware_pools/cells.html",
@@ -72,6 +84,28 @@ def devices_of(document: dict[str, Any]) -> int:
     return found
 
 
+def rows_of(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
+    ids = [pool.pk for pool in pools]
+    changing, counted = badges.changes(ids), shown_of(pools)
+    asked: dict[Any, int] = {}
+    for pool, document, replicas in (
+        Placement.objects.live()
+        .filter(pool__in=ids)
+        .values_list("pool", "served_model__document", "replicas")
+    ):
+        asked[pool] = asked.get(pool, 0) + devices_of(document) * (replicas or 0)
+    return [
+        {
+            "pool": pool,
+            "document": pool.document,
+            "asked": asked.get(pool.pk, 0),
+            "capacity": counted[pool.pk],
+            "change": change_of(changing.get(pool.pk, [])),
+        }
+        for pool in pools
+    ]
+
+
 @topic(HARDWARE_POOL)
 def hardware_pool(user: User, key: str) -> Feed | None:
     sight = Sight.of(user)
@@ -81,6 +115,12 @@ def hardware_pool(user: User, key: str) -> Feed | None:
     also = partial(_notices, pool.pk, pool.cluster_id, sight)
     show = partial(_parts, pool.pk, sight)
     return Feed(also(), show, sight.audience, also=also, every=EVERY)
+
+
+@topic(ROWS)
+def hardware_pool_rows(user: User, key: str) -> Feed | None:
+    rows = HardwarePool.objects.visible_to(teams_of(user))
+    return rows_feed(key, rows, _notices_of_rows, _rows, every=EVERY)
 
 
 def of_clusters(clusters: Collection[UUID]) -> frozenset[str]:
@@ -93,8 +133,16 @@ def of_clusters(clusters: Collection[UUID]) -> frozenset[str]:
 def _notices(pool: UUID, cluster: UUID, sight: Sight) -> frozenset[str]:
     placed = Placement.objects.live().filter(pool=pool, served_model__team__in=sight.ids)
     models = placed.values_list("served_model", flat=True)
-    found = {f"{HARDWARE_POOL}:{pool}", *(f"served-model:{one}" for one in models)}
+    found = {f"{HARDWARE_POOL}:{pool}", *(f"{SERVED_MODEL}:{one}" for one in models)}
     return of_clusters([cluster]) | found
+
+
+def _notices_of_rows(ids: Collection[UUID]) -> frozenset[str]:
+    """What is asked for is counted of the models of all teams."""
+    clusters = HardwarePool.objects.filter(pk__in=ids).values_list("cluster", flat=True)
+    models = Placement.objects.live().filter(pool__in=ids).values_list("served_model", flat=True)
+    found = {f"{HARDWARE_POOL}:{one}" for one in ids} | {f"{SERVED_MODEL}:{one}" for one in models}
+    return of_clusters(set(clusters)) | found
 
 
 def _parts(identity: UUID, sight: Sight) -> dict[str, str]:
@@ -107,3 +155,9 @@ def _parts(identity: UUID, sight: Sight) -> dict[str, str]:
 def _pools(sight: Sight) -> Any:
     rows = HardwarePool.objects.live().visible_to(sight.teams)
     return rows.select_related("team", "cluster")
+
+
+def _rows(ids: Collection[UUID]) -> dict[str, str]:
+    pools = HardwarePool.objects.filter(pk__in=ids).select_related("team", "cluster")
+    rows = {one["pool"].pk: one for one in rows_of(list(pools))}
+    return rendered_rows("hardware_pools/row.html", rows, AGAIN)

@@ -1,6 +1,5 @@
 """Hardware pools: the list, a pool with what is placed on it, and its forms."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,12 +9,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from inference.accounts.models import User
 from inference.accounts.policies import teams_of
 from inference.definitions.documents import HARDWARE_POOL
-from inference.definitions.models import HardwarePool, Placement
-from inference.web import badges, drafting
-from inference.web.capacities import shown_of
+from inference.definitions.models import HardwarePool
+from inference.web import drafting
 from inference.web.definition_fields import Parts, of_hardware_pool
 from inference.web.definitions import (
-    change_of,
     clusters_of,
     find,
     listed,
@@ -24,7 +21,7 @@ from inference.web.definitions import (
     standing_of,
 )
 from inference.web.frame import Scope, show
-from inference.web.hardware_pool_live import devices_of, live_of, page_of
+from inference.web.hardware_pool_live import ROWS, live_of, page_of, rows_of
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.list_news import Listing, enter
 from inference.web.sight import Sight
@@ -66,7 +63,7 @@ def hardware_pool_list(request: ConsoleRequest) -> HttpResponse:
         "sheet": sheet,
         "rows": rows_of(sheet.rows),
         "may_draft": may_draft(request.user),
-        "live": live_list(news),
+        "live": live_list(ROWS, sheet.rows, news),
     }
     return show(request, "hardware_pools/list.html", context, active=ACTIVE, part="list")
 
@@ -80,28 +77,6 @@ def _in_scope(queryset: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
 
 
 LISTING = enter(Listing(HARDWARE_POOL, "pool", HardwarePool, _in_scope))
-
-
-def rows_of(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
-    ids = [pool.pk for pool in pools]
-    changing, counted = badges.changes(ids), shown_of(pools)
-    asked: dict[Any, int] = {}
-    for pool, document, replicas in (
-        Placement.objects.live()
-        .filter(pool__in=ids)
-        .values_list("pool", "served_model__document", "replicas")
-    ):
-        asked[pool] = asked.get(pool, 0) + devices_of(document) * (replicas or 0)
-    return [
-        {
-            "pool": pool,
-            "document": pool.document,
-            "asked": asked.get(pool.pk, 0),
-            "capacity": counted[pool.pk],
-            "change": change_of(changing.get(pool.pk, [])),
-        }
-        for pool in pools
-    ]
 
 
 @require_safe

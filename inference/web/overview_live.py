@@ -30,7 +30,7 @@ from inference.web.counts import ANSWERS, answering
 from inference.web.drifts import hands_of
 from inference.web.frame import Scope
 from inference.web.hardware_pool_live import of_clusters
-from inference.web.hardware_pools import rows_of as pool_rows
+from inference.web.hardware_pool_live import rows_of as pool_rows
 from inference.web.placements import standing_of
 from inference.web.route_live import notices
 from inference.web.route_standing import again_of

@@ -1,16 +1,14 @@
 """What is live about routes: a route with who answers behind it, and the rows of a list."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from functools import partial
 from uuid import UUID
-
-from django.template.loader import render_to_string
 
 from inference.accounts.models import User
 from inference.accounts.policies import teams_of
 from inference.definitions.documents import ROUTE, SERVED_MODEL
 from inference.definitions.models import Route
-from inference.live import Feed, Parts, topic
+from inference.live import Feed, topic
 from inference.web.definitions import teams_to_change
 from inference.web.placements import again_of as placements_again
 from inference.web.route_standing import again_of, members_of, page_of, rows_of, teams_behind
@@ -19,11 +17,10 @@ from inference.web.streams import (
     Live,
     audience_of,
     live,
-    live_list,
     observed,
     rendered,
+    rendered_rows,
     rows_feed,
-    rows_key,
 )
 
 ROWS = "route-rows"
@@ -42,11 +39,6 @@ PARTS = {
 
 def live_of(route: Route) -> Live:
     return live(f"{ROUTE}:{route.pk}", parts=PARTS)
-
-
-def live_rows(routes: Sequence[Route], news: str) -> Live:
-    rows = [rows_key(ROWS, [route.pk for route in routes])] if routes else []
-    return live_list(*rows, news)
 
 
 @topic(ROUTE)
@@ -96,8 +88,4 @@ def _parts(identity: UUID, teams: frozenset[UUID]) -> dict[str, str]:
 def _rows(ids: Collection[UUID]) -> dict[str, str]:
     routes = Route.objects.filter(pk__in=ids).select_related("team", "gateway__cluster")
     rows = rows_of(list(routes))
-    made = Parts()
-    for row in rows:
-        made[f"row-{row['route'].pk}"] = render_to_string("routes/row.html", {"row": row})
-    made.again = again_of(rows)
-    return made
+    return rendered_rows("routes/row.html", {one["route"].pk: one for one in rows}, again_of(rows))

@@ -24,8 +24,9 @@ from inference.web.definitions import (
 from inference.web.frame import Scope, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.list_news import Listing, enter
-from inference.web.route_live import live_of, live_rows
+from inference.web.route_live import ROWS, live_of
 from inference.web.route_standing import page_of, rows_of, teams_behind
+from inference.web.streams import live_list
 
 ACTIVE = "route-list"
 
@@ -56,7 +57,7 @@ def route_list(request: ConsoleRequest) -> HttpResponse:
     context = {
         "sheet": sheet,
         "rows": rows_of(sheet.rows),
-        "live": live_rows(sheet.rows, news),
+        "live": live_list(ROWS, sheet.rows, news),
         "may_draft": may_draft(request.user),
     }
     return show(request, "routes/list.html", context, active=ACTIVE, part="list")

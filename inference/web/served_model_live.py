@@ -5,8 +5,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.template.loader import render_to_string
-
 from inference.accounts.models import User
 from inference.accounts.policies import teams_of
 from inference.definitions.documents import SERVED_MODEL
@@ -21,11 +19,10 @@ from inference.web.streams import (
     Live,
     audience_of,
     live,
-    live_list,
     observed,
     rendered,
+    rendered_rows,
     rows_feed,
-    rows_key,
 )
 
 ROWS = "served-model-rows"
@@ -44,11 +41,6 @@ Row = dict[str, Any]
 
 def live_of(model: ServedModel) -> Live:
     return live(f"{SERVED_MODEL}:{model.pk}", parts=PARTS)
-
-
-def live_rows(models: Sequence[ServedModel], news: str) -> Live:
-    rows = [rows_key(ROWS, [model.pk for model in models])] if models else []
-    return live_list(*rows, news)
 
 
 def page_of(model: ServedModel, teams: Collection[UUID]) -> Row:
@@ -130,10 +122,8 @@ def _parts(identity: UUID, teams: frozenset[UUID]) -> dict[str, str]:
 
 
 def _rows(ids: Collection[UUID]) -> dict[str, str]:
-    models = list(ServedModel.objects.filter(pk__in=ids).select_related("team"))
-    rows = rows_of(models)
-    made = rendered({"rest": "served_models/rest.html"}, {"rest": rest_of(rows)})
-    for row in rows:
-        made[f"row-{row['model'].pk}"] = render_to_string("served_models/row.html", {"row": row})
-    made.again = again_of(one for row in rows for one in row["placements"])
+    rows = rows_of(list(ServedModel.objects.filter(pk__in=ids).select_related("team")))
+    again = again_of(one for row in rows for one in row["placements"])
+    made = rendered_rows("served_models/row.html", {one["model"].pk: one for one in rows}, again)
+    made |= rendered({"rest": "served_models/rest.html"}, {"rest": rest_of(rows)})
     return made

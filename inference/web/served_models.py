@@ -17,12 +17,13 @@ from inference.web.frame import Scope, show
 from inference.web.htmx import ConsoleRequest, signed_in
 from inference.web.list_news import Listing, enter
 from inference.web.served_model_live import (
+    ROWS,
     live_of,
-    live_rows,
     page_of,
     rest_of,
     rows_of,
 )
+from inference.web.streams import live_list
 
 ACTIVE = "served-model-list"
 
@@ -53,7 +54,7 @@ def served_model_list(request: ConsoleRequest) -> HttpResponse:
         "sheet": sheet,
         "rows": shown,
         "rest": rest_of(shown),
-        "live": live_rows(sheet.rows, news),
+        "live": live_list(ROWS, sheet.rows, news),
         "may_draft": may_draft(request.user),
     }
     return show(request, "served_models/list.html", context, active=ACTIVE, part="list")

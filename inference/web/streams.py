@@ -1,7 +1,7 @@
 """Which topics a page follows, as the addresses that its template names; and its live parts."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,9 +35,10 @@ def live(*names: str, parts: Iterable[str]) -> Live:
     return _live(names, ", ".join(f"#{one}" for one in parts))
 
 
-def live_list(*names: str) -> Live:
+def live_list(kind: str, rows: Sequence[Any], news: str) -> Live:
     """Of a topic of rows, of what is said about all of them, and of what comes and goes."""
-    return _live(names, '[id^="row-"], #rest')
+    own = [rows_key(kind, [row.pk for row in rows])] if rows else []
+    return _live([*own, news], '[id^="row-"], #rest')
 
 
 def _live(names: Iterable[str], parts: str) -> Live:
@@ -86,6 +87,7 @@ def rows_feed(
     visible: QuerySet[Any],
     notices: Callable[[list[UUID]], frozenset[str]],
     show: Callable[[list[UUID]], dict[str, str]],
+    every: float = 0.0,
 ) -> Feed | None:
     """Of the rows of `key` that the reader sees. They were on the list when it was opened: nothing
     moves, nothing comes or goes.
@@ -96,4 +98,15 @@ def rows_feed(
         return None
     also = partial(notices, ids)
     audience = "" if len(ids) == len(wanted) else rows_key("", ids)
-    return Feed(also(), partial(show, ids), audience, also=also)
+    return Feed(also(), partial(show, ids), audience, also=also, every=every)
+
+
+def rendered_rows(
+    template: str, rows: Mapping[UUID, dict[str, Any]], *again: float | None
+) -> Parts:
+    """The parts of a topic of rows, by their ids."""
+    made = Parts(
+        {f"row-{pk}": render_to_string(template, {"row": row}) for pk, row in rows.items()}
+    )
+    made.again = soonest(*again)
+    return made

@@ -16,7 +16,7 @@ from inference.definitions.models import ServedModel
 from inference.delivery.models import DesiredObject
 from inference.events.models import Notice
 from inference.live.registry import Feed, feed_of
-from inference.web import served_model_live
+from inference.web import streams
 from tests.api.house import House, furnish
 from tests.web import scenes
 from tests.web.markup import words
@@ -34,8 +34,9 @@ def topics(house: House) -> dict[str, str]:
         f"cluster:{house.cluster.pk}": f"/clusters/{house.cluster.name}/",
         "overview:": "/",
         f"hardware-pool:{house.pool.pk}": f"/hardware-pools/{house.team.name}/{house.pool.name}/",
-        served_model_live.rows_key("served-model-rows", [house.model.pk]): "/served-models/",
-        served_model_live.rows_key("route-rows", [house.route.pk]): "/routes/",
+        streams.rows_key("served-model-rows", [house.model.pk]): "/served-models/",
+        streams.rows_key("route-rows", [house.route.pk]): "/routes/",
+        streams.rows_key("hardware-pool-rows", [house.pool.pk]): "/hardware-pools/",
     }
 
 
@@ -96,7 +97,7 @@ def test_rows_that_are_not_the_readers_are_left_out(
     house: House, viewer: User, outsider: User, author: User
 ) -> None:
     theirs = furnish(Team.objects.get(name="search"), author, 1)
-    both = served_model_live.rows_key("served-model-rows", [house.model.pk, theirs.model.pk])
+    both = streams.rows_key("served-model-rows", [house.model.pk, theirs.model.pk])
 
     mine = feed(viewer, both)
 
