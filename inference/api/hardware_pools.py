@@ -7,10 +7,10 @@ from django_filters import rest_framework as filters
 
 from inference.api.definitions import DefinitionFilter, Definitions, DefinitionShape
 from inference.api.shapes import Column, Made, Reason, Row, Shape, reason
+from inference.changes.pools import Capacity, of_documents
 from inference.definitions.documents import HARDWARE_POOL
 from inference.definitions.models import HardwarePool
 from inference.definitions.specs import HardwarePoolSpec
-from inference.health.pools import Capacity, of_documents
 
 
 class CapacityShape(Shape):

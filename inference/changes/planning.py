@@ -14,6 +14,7 @@ from inference.changes import policies
 from inference.changes.edits import Proposed, propose, reference_faults
 from inference.changes.evidence import Connect, Evidence, gather
 from inference.changes.models import ChangeRequest, Plan, PlanCheck, PlanStep, PlanTouch, Revision
+from inference.changes.supplies import supplies_of
 from inference.changes.transitions import move
 from inference.clusters.models import Cluster, Inventory
 from inference.definitions.world import ClusterFact
@@ -60,6 +61,9 @@ def make(change: ChangeRequest, *, connect: Connect, at: datetime) -> ChangeRequ
         seen=evidence.seen,
         leftovers=evidence.leftovers,
         policy_version=policies.VERSION,
+        supplies=supplies_of(
+            proposed, {one.placement_id for one in parts} | {one.placement_id for one in gone}
+        ),
         other_checks=_role_checks(revision, touches),
     )
     return _record(change, revision, found, touches, evidence, at)

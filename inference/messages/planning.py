@@ -72,8 +72,38 @@ RESTARTS = define(
     "Pods of {workloads} are replaced one at a time; there is no spare device to start a new one"
     " beside an old one.",
 )
+FITS_ASKS_NOTHING = define("plan-fits-asks-nothing", "No accelerator is asked for.")
+FITS_NO_MORE = define(
+    "plan-fits-no-more", "No more accelerators of pool {pool} are needed than are held already."
+)
+FITS_PERHAPS = define(
+    "plan-fits-perhaps",
+    "Pool {pool}: {need} more needed, at most {free} of {devices} free. Counted {at}; pods in"
+    " namespaces that are granted to nobody are not seen, and may hold more.",
+)
+FITS_TOO_FEW = define(
+    "plan-fits-too-few",
+    "Pool {pool}: {need} more needed, at most {free} of {devices} free. Replicas that get none"
+    " wait: ask for fewer, or free some first. Counted {at}.",
+)
+FITS_NO_NODE = define(
+    "plan-fits-no-node",
+    "Pool {pool}: a replica takes {each} on one node, and of {pods} more at most {room} find room."
+    " The others wait: ask for fewer, or free accelerators side by side first. Counted {at}.",
+)
+FITS_LAST_SEEN = define(
+    "plan-fits-last-seen",
+    "Pool {pool}: {need} more needed, at most {free} of {devices} were free at {at}. {reason}",
+)
+FITS_NOT_COUNTED = define(
+    "plan-fits-not-counted", "Not checked: accelerators of pool {pool} are not counted. {reason}"
+)
+FITS_MEMORY_NOT_CHECKED = define(
+    "plan-fits-memory-not-checked",
+    "Not checked: whether weights and cache fit into the memory of an accelerator.",
+)
 FITS_NOT_CHECKED = define(
-    "plan-fits-not-checked", "Not checked: memory and free devices are not computed yet."
+    "plan-fits-not-checked", "Not checked: free accelerators were not counted for this plan."
 )
 COST_NOT_CHECKED = define("plan-cost-not-checked", "Not checked: costs are not computed yet.")
 OF_OTHERS = define(

@@ -7,6 +7,7 @@ from typing import Any
 from inference.field_sets import field_set_of, paths_of, values_of
 from inference.manifests import Manifest
 from inference.messages import planning as messages
+from inference.planning.fits import Supplies, fits
 from inference.planning.takes import Hold
 from inference.planning.values import Check, Leftover, Seen, Step, Target, is_foreign
 
@@ -21,12 +22,13 @@ def standing(
     seen: Sequence[Seen],
     leftovers: Sequence[Leftover],
     steps: Sequence[Step],
+    supplies: Supplies,
 ) -> list[Check]:
     """At least one check under each verdict, in the order in which people read them."""
     return [
         *_diff_checks(steps),
         *_accepted_checks(targets, seen),
-        Check("fits", "grey", messages.FITS_NOT_CHECKED, {}),
+        *fits(supplies, targets, seen, leftovers, steps),
         *_update_path_checks(steps),
         *_ownership_checks(seen, leftovers),
         *_blast_checks(targets, steps),

@@ -7,6 +7,7 @@ from inference.field_sets import field_set_of, own_hash, values_hash
 from inference.manifests import canonical, digest_text
 from inference.planning.checks import lost, standing
 from inference.planning.diffing import changes
+from inference.planning.fits import NOTHING_COUNTED, Supplies
 from inference.planning.values import (
     Check,
     Draft,
@@ -24,13 +25,14 @@ def draft(
     seen: Sequence[Seen],
     leftovers: Sequence[Leftover],
     policy_version: int,
+    supplies: Supplies = NOTHING_COUNTED,
     other_checks: Iterable[Check] = (),
 ) -> Draft:
     """The plan of one world. The same world gives the same hash, whenever it is looked at."""
     steps = [step for one in seen if (step := _step(one))]
     deletions = [step for one in leftovers if (step := _deletion(one))]
     every = tuple(sorted([*steps, *deletions], key=_place))
-    checks = (*standing(targets, seen, leftovers, every), *other_checks)
+    checks = (*standing(targets, seen, leftovers, every, supplies), *other_checks)
     contents = canonical(_hashed(every, targets, checks, policy_version))
     return Draft(every, checks, contents, digest_text(contents))
 

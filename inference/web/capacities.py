@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from inference.capacity.counting import NodeCount, PoolCount, State
+from inference.changes.pools import Capacity, capacities
 from inference.definitions.models import HardwarePool
-from inference.health.pools import Capacity, capacities
 from inference.web.tags import initials, number, plural
 
 MOST_NODES = 40

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.accounts.models import Team, User
+from inference.changes.pools import Capacity, capacities
 from inference.clusters.client.errors import MESSAGES, Rejected
 from inference.clusters.models import WatchState
 from inference.definitions.models import HardwarePool
-from inference.health.pools import Capacity, capacities
 from inference.messages import capacity as messages
 from inference.messages import observation
 from tests.api.house import House, furnish
