@@ -8,7 +8,7 @@ from inference.simulator.errors import Object
 from inference.simulator.world.selecting import has_labels
 
 _KNOWN = {
-    "selector", "pod", "container", "pull", "load", "exit", "say", "oom", "hang", "flags",
+    "selector", "pod", "container", "pull", "load", "deaf", "exit", "say", "oom", "hang", "flags",
 }  # fmt: skip
 PROBES = ("startup", "readiness", "liveness")
 
@@ -17,13 +17,15 @@ PROBES = ("startup", "readiness", "liveness")
 class Fate:
     """What is to happen to one container.
 
-    `pull`: its image cannot be had, and this is why. `load`: seconds before it listens. `exit`: it
-    ends at once with this code, and `say` is the last it logs. `oom`: killed after so many
-    seconds. `hang`: probes that get no answer. `flags`: settings of the simulated engine.
+    `pull`: its image cannot be had, and this is why. `load`: seconds before it listens. `deaf`:
+    seconds for which a picker is ready and takes no call of a gateway. `exit`: it ends at once with
+    this code, and `say` is the last it logs. `oom`: killed after so many seconds. `hang`: probes
+    that get no answer. `flags`: settings of the simulated engine.
     """
 
     pull: str = ""
     load: float | None = None
+    deaf: float = 0.0
     exit: int | None = None
     say: str = ""
     oom: float | None = None
@@ -49,6 +51,7 @@ class Scenarios:
         return Fate(
             pull=found.get("pull", ""),
             load=float(found["load"]) if "load" in found else None,
+            deaf=float(found.get("deaf", 0.0)),
             exit=found.get("exit"),
             say=found.get("say", ""),
             oom=None if oom is None else float(oom),

@@ -102,6 +102,25 @@ def test_without_a_picker_the_failure_mode_of_the_pool_decides(
     assert town.ask(model="qwen3").status == status
 
 
+@pytest.mark.parametrize("failure_mode", ["FailOpen", "FailClose"])
+def test_a_ready_picker_that_takes_no_call_fails_each_request(
+    town: Town, failure_mode: str
+) -> None:
+    """As Envoy does: it has handed the request over before it hears of the refusal."""
+    town.open_gateway()
+    town.world.scenarios = [{"container": "epp", "deaf": 60}]
+    town.push(*rendered(model=model(picker={"failure_mode": failure_mode})))
+
+    town.world.advance(50)
+    early = town.ask(model="qwen3")
+    pickers = [pod for pod in town.pods() if "-epp-" in pod["metadata"]["name"]]
+    town.world.advance(30)
+
+    assert {town.conditions(pod)["Ready"] for pod in pickers} == {"True"}
+    assert (early.status, early.content) == (500, b"")
+    assert town.ask(model="qwen3").status == 200
+
+
 def test_a_gateway_on_a_protocol_that_is_not_served_is_not_programmed(town: Town) -> None:
     town.open_gateway(protocol="HTTPS", port=443)
 

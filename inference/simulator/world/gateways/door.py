@@ -126,8 +126,11 @@ class Door:
                 picker.counting.ended(wanted.model or "", endpoint, wanted.tokens, spent, status)
 
     def _picked(self, picker: Picker | None, pool: Object, wanted: Wanted) -> Endpoint:
-        """Without a picker the pool's failureMode decides. Raises Refused."""
+        """Without a picker the pool's failureMode decides; but Envoy has handed over the request
+        before it hears that a picker does not take the call. Raises Refused."""
         if picker is not None:
+            if not picker.takes_calls:
+                raise Refused(500, b"")
             chosen = picker.pick(wanted.model, wanted.prompt, wanted.tokens)
             if isinstance(chosen, NotPicked):
                 raise Refused(chosen.status, chosen.text.encode())

@@ -50,6 +50,8 @@ class Picker:
         self._configuration: Configuration = DEFAULT
         self._prefixes: OrderedDict[str, Prefixes] = OrderedDict()
         self._is_synced = False
+        self.takes_calls = process.fate.deaf == 0
+        """Of gateways."""
         self._complained: set[str] = set()
         self.counting = Counting(VERSION)
 
@@ -154,7 +156,12 @@ class Picker:
         for name, usual in (("grpc-port", 9002), ("grpc-health-port", 9003)):
             self.process.listen(self._port(name, usual))
         self.process.listen(self._port("metrics-port", 9090), self._metrics)
+        if not self.takes_calls:
+            self.process.after(self.process.fate.deaf, self._hear)
         self._log("info", "Controller manager starting")
+
+    def _hear(self) -> None:
+        self.takes_calls = True
 
     async def _metrics(self, scope: Scope, receive: Receive, send: Send) -> None:
         del receive
