@@ -11,6 +11,7 @@ from inference.clusters.connecting import allowed_networks
 from inference.definitions.models import Route
 from inference.errors import Refusal
 from inference.failpoints import declare, failpoint
+from inference.health.patience import pause
 from inference.health.probing import Answer, ask
 from inference.health.targets import served_now, target_of
 from inference.observation.models import Reading
@@ -21,6 +22,7 @@ declare("health.before_reading")
 SIGNAL = "first-token"
 """In milliseconds, from the request to the whole answer of one token."""
 SOON = timedelta(seconds=2)
+"""After a first failure; what goes on failing is asked ever more rarely."""
 KEPT_FOR = timedelta(days=30)
 
 
@@ -33,8 +35,25 @@ def probe(key: str) -> Later | None:
     answer = _answer(route)
     now = timezone.now()
     _write(route, answer, now)
-    wait = SOON if answer.milliseconds is None else settings.PROBE_EVERY
-    return Later(seconds=min(wait, settings.PROBE_EVERY).total_seconds())
+    wait = settings.PROBE_EVERY
+    if answer.milliseconds is None:
+        wait = pause(_failing_for(route, now), min(SOON, wait), wait)
+    return Later(seconds=wait.total_seconds())
+
+
+def _failing_for(route: Route, now: datetime) -> timedelta:
+    """As far as it matters: after a few usual waits it is asked as rarely as any other."""
+    mine = Reading.objects.filter(subject_id=route.pk, signal=SIGNAL, at__lte=now)
+    since = now
+    for at, value in (
+        mine.filter(at__gte=now - 4 * settings.PROBE_EVERY)
+        .order_by("-at", "-pk")
+        .values_list("at", "value")
+    ):
+        if value is not None:
+            break
+        since = at
+    return now - since
 
 
 def _answer(route: Route) -> Answer:

@@ -115,6 +115,43 @@ def test_without_a_token_the_reading_says_why_and_it_is_asked_again_soon(
     assert again == SOON
 
 
+def failed_since(route: Route, seconds: float, value: int | None = None) -> None:
+    """A probe without a token, so long ago; or with one."""
+    Reading.objects.create(
+        cluster=route.gateway.cluster,
+        subject_kind="route",
+        subject_id=route.pk,
+        signal=SIGNAL,
+        value=value,
+        code="" if value else messages.TOO_SLOW.code,
+        source="probe",
+        at=timezone.now() - timedelta(seconds=seconds),
+    )
+
+
+def test_a_route_that_goes_on_failing_is_asked_ever_more_rarely(route: Route) -> None:
+    see(route, nowhere())
+    waits = []
+    for seconds in (0, 20, 59, 3600):
+        Reading.objects.filter(subject_id=route.pk).delete()
+        for ago in range(0, min(seconds, 600), 10):
+            failed_since(route, ago)
+        failed_since(route, seconds)
+        waits.append(probe(str(route.pk)))
+
+    first, second, third, last = (wait.total_seconds() for wait in waits if wait)
+    assert first == SOON.total_seconds() < second < third
+    assert last == settings.PROBE_EVERY.total_seconds()
+
+
+def test_a_failure_after_a_token_is_looked_at_again_soon(route: Route) -> None:
+    see(route, nowhere())
+    failed_since(route, 50)
+    failed_since(route, 5, value=12)
+
+    assert probe(str(route.pk)) == SOON
+
+
 def test_a_gateway_that_does_not_listen_is_unreachable(route: Route) -> None:
     see(route, nowhere())
 
