@@ -113,6 +113,9 @@ PICKER_RIGHTS_MISSING = define(
     "The endpoint picker lacks its rights: {object} is missing or was changed. Push the model"
     " again.",
 )
+PICKER_STARTING = define(
+    "picker-starting", "The endpoint picker starts: {pod} takes no calls of gateways yet."
+)
 PICKER_NOT_READY = define("picker-not-ready", "The endpoint picker is not ready: {reason}")
 
 # Gateways and routes.

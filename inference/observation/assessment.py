@@ -34,6 +34,10 @@ RIGHTS = ("ServiceAccount", "Role", "RoleBinding")
 """What a picker needs beside its Deployment, all under one name."""
 
 
+_OF_RIGHTS = {messages.NOT_ANSWERING, messages.CRASHED, messages.LOADING}
+"""What a picker that may not list looks like from outside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workload:
     """A Deployment as last seen, with its pods. `generation` is followed when `observed` is."""
@@ -134,12 +138,17 @@ def assess_picker(facts: PlacementFacts) -> Readiness | None:
     if not facts.has_pool:
         return stopped(rung, messages.NOT_SEEN, object="The InferencePool")
     stop = _workload(facts.picker, facts.blind)
-    if stop is None:
-        return None
-    if facts.changed and stop.message in {messages.NOT_ANSWERING, messages.CRASHED}:
+    return _of_picker(facts, stop, rung) if stop else None
+
+
+def _of_picker(facts: PlacementFacts, stop: Readiness, rung: Rung) -> Readiness:
+    """What stops its Deployment, in words of its own."""
+    if facts.changed and stop.message in _OF_RIGHTS:
         return stopped(rung, messages.PICKER_RIGHTS_MISSING, object=facts.changed[0])
     if stop.message is messages.CRASHED:
         return stopped(rung, messages.PICKER_CONFIGURATION, reason=stop.params.get("reason", ""))
+    if stop.message is messages.LOADING:
+        return moving(rung, messages.PICKER_STARTING, pod=stop.params.get("pod", ""))
     return replace(
         stop, rung=rung, message=messages.PICKER_NOT_READY, params={"reason": stop.sentence}
     )

@@ -155,6 +155,8 @@ def _container(context: PlacementContext, generation: Generation) -> Manifest:
             {"name": "grpc-health", "containerPort": HEALTH, "protocol": "TCP"},
             {"name": "metrics", "containerPort": METRICS, "protocol": "TCP"},
         ],
+        # Healthy at once, it makes the key of its certificate for seconds and takes no call before.
+        "startupProbe": {"tcpSocket": {"port": GRPC}, "periodSeconds": 1, "failureThreshold": 120},
         "livenessProbe": {**health, "initialDelaySeconds": 5, "periodSeconds": 10},
         "readinessProbe": {**health, "periodSeconds": 2},
         "resources": {

@@ -166,9 +166,10 @@ def test_a_picker_is_missed_before_its_rights_are() -> None:
     "one",
     [
         pod({"started": True, "state": {"running": {"startedAt": "t"}}}),
+        pod({"started": False, "state": {"running": {"startedAt": "t"}}}),
         pod(crashed("Error", 2, "context cancelled")),
     ],
-    ids=["silent", "dead"],
+    ids=["silent", "never started", "dead"],
 )
 def test_a_picker_whose_rights_were_changed_says_so_when_it_does_not_come_up(one: Pod) -> None:
     facts = replace(READY, picker=workload(1, 0, one), changed=["Role qwen-epp"])
@@ -261,3 +262,13 @@ def test_an_object_that_cannot_be_read_is_unknown() -> None:
     found = assess_placement(replace(READY, compute=odd))
 
     assert (found.is_known, found.message) == (False, messages.UNREADABLE)
+
+
+def test_a_picker_that_makes_its_key_does_not_load_weights() -> None:
+    one = pod({"started": False, "state": {"running": {"startedAt": "t"}}})
+
+    found = assess_placement(replace(READY, picker=workload(1, 0, one)))
+
+    assert (found.rung, found.message) == (Rung.ENGINE_READY, messages.PICKER_STARTING)
+    assert found.is_moving
+    assert found.sentence == ("The endpoint picker starts: qwen-1 takes no calls of gateways yet.")
