@@ -1,11 +1,14 @@
-"""Whether what was pushed has come to life. Rows of observation only: no cluster is asked."""
+"""Whether what was pushed has come to life. Rows of observation only: no cluster is asked.
+
+Last of all, each member of a route has to answer: `health` asks, and writes down what came.
+"""
 
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from inference.delivery import ending, pruning, standing
+from inference.delivery import answering, ending, pruning, standing
 from inference.delivery.models import Push
 from inference.delivery.recording import say
 from inference.failpoints import declare, failpoint
@@ -15,9 +18,11 @@ declare("verify.before_finish")
 
 
 def verify(push: Push, at: datetime) -> bool:
-    """Whether the push has ended: everything that it touches is ready, or its time is over."""
-    parts = [*standing.placements(push), *standing.routes(push)]
+    """Whether the push has ended: all that it touches is ready and answers, or its time is over."""
+    routes = standing.routes(push)
+    parts = [*standing.placements(push), *routes]
     missing = [part for part in parts if not part.readiness.is_ready]
+    missing = missing or answering.silent(push, routes)
     if not missing:
         _succeed(push, at)
         return True

@@ -1,4 +1,4 @@
-"""What a probe says when no token came."""
+"""What a probe says when no token came, and what the end of a push waits for."""
 
 from inference.messages import define
 
@@ -23,5 +23,21 @@ NOT_TRUSTED = define(
 TOO_SLOW = define("probe-too-slow", "No token came within {seconds} seconds.")
 REFUSED = define("probe-refused", "The gateway answered {status}: {reason}")
 NOT_A_COMPLETION = define("probe-not-a-completion", "What the gateway sent is no completion.")
+MEMBERS_UNASKED = define("members-unasked", "Its members are about to be asked.")
+MEMBERS_SILENT = define(
+    "members-silent", "No answer has come through the gateway from {members} yet."
+)
+MEMBERS_FAILING = define(
+    "members-failing",
+    "No answer has come through the gateway from {members} yet, and the last request failed:"
+    " {reason}",
+)
+MEMBERS_MIXED = define(
+    "members-mixed", "Each member has answered, but requests still fail: {reason}"
+)
+MEMBER_PAUSED = define(
+    "member-paused", "{members} has a share of the requests and no replicas: it is not asked."
+)
+NO_SHARES = define("members-without-shares", "No member has a share of the requests.")
 ANSWERED = define("probe-answered", "The first token came after {milliseconds} ms.")
 NOT_PROBED = define("not-probed", "No request has been sent through it lately.")

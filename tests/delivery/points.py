@@ -18,5 +18,6 @@ IN_A_CORNER = {
     *("push.before_not_met", "start.before_say", "start.before_sent_back", "retry.before_commit"),
     *("plan.before_given_back", "expire.before_commit", "cluster.before_seen"),
     *("health.before_reading", "health.before_measured"),
+    *("verify.before_asked", "health.before_members"),
 }
 """Points that lie off the way, each with a test of its own."""

@@ -99,15 +99,24 @@ def test_a_push_without_a_credential_survives(
     check(peer, scenario, before)
 
 
-def test_a_route_that_waits_for_its_engines_survives(
-    lives: Lives, author: User, approver: User, peer: Peer, east: Cluster, tmp_path: Path
+@pytest.mark.parametrize(
+    "point", ["push.before_wait", "verify.before_asked", "health.before_members"]
+)
+def test_a_route_that_waits_for_its_engines_and_their_answers_survives(
+    lives: Lives,
+    author: User,
+    approver: User,
+    peer: Peer,
+    east: Cluster,
+    tmp_path: Path,
+    point: str,
 ) -> None:
     open_gateway(peer)
     change = scenarios.routed(author, approver, east, peer)
     before = Before(peer)
 
     with attended(tmp_path, peer):
-        die_and_go_on(lives, "push.before_wait:kill@1")
+        die_and_go_on(lives, f"{point}:kill@1")
 
     check(peer, Scenario(change, names_are_known=False), before)
 

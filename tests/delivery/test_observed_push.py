@@ -10,7 +10,10 @@ from inference.accounts.models import User
 from inference.changes.models import ChangeRequest, PlanStep
 from inference.clusters.models import Cluster
 from inference.delivery import actions, tasks
+from inference.delivery.answering import ASK
 from inference.delivery.models import Push
+from inference.health.members import members
+from inference.outbox.models import OutboxEntry
 from inference.rendering.objects import Phase
 from tests.delivery.attendance import observed, until
 from tests.delivery.conftest import REAL
@@ -77,6 +80,8 @@ def is_finished(push: Push, peer: Peer) -> bool:
     follow(peer)
     tasks.converge(str(push.cluster_id))
     tasks.verify(str(push.pk))
+    for key in OutboxEntry.objects.filter(topic=ASK).values_list("key", flat=True):
+        members(key)
     push.refresh_from_db()
     return push.is_finished
 

@@ -33,7 +33,10 @@ from inference.outbox.sweeper import Sweeper  # noqa: E402
 
 PATIENCE = 40
 TOO_LONG = 3
-ENDING = ("changes.plan", "delivery.start", "delivery.converge", "delivery.verify")
+ENDING = (
+    *("changes.plan", "delivery.start", "delivery.converge", "delivery.verify"),
+    "health.members",
+)
 """Topics that come to an end; the others are due again and again."""
 State = ChangeRequest.State
 PARKED = (State.PARTIAL, State.FAILED)

@@ -205,8 +205,8 @@ def until(look: Callable[[], object]) -> None:
 
 
 @contextmanager
-def standing(folder: Path) -> Iterator[World]:
-    """One model of two replicas behind one route, brought about by a change that was approved."""
+def prepared(folder: Path) -> Iterator[tuple[World, Company]]:
+    """A console that knows its people, and a cluster that nobody has entered yet."""
     place = Place("east", "East", "prod", {CHAT: "llm-chat"}, WORLD)
     with ExitStack() as stack:
         stack.enter_context(databases.shared_file(folder))
@@ -214,10 +214,16 @@ def standing(folder: Path) -> Iterator[World]:
         (cluster,) = stack.enter_context(simulated([place]))
         world = World(folder, address, cluster)
         stack.callback(world.end_observer)
-        company = Company.at(address, people.make(timezone.now()), world.logs.append)
-        deeds.connect(company, [cluster])
+        yield world, Company.at(address, people.make(timezone.now()), world.logs.append)
+
+
+@contextmanager
+def standing(folder: Path) -> Iterator[World]:
+    """One model of two replicas behind one route, brought about by a change that was approved."""
+    with prepared(folder) as (world, company):
+        deeds.connect(company, [world.cluster])
         world.observe()
-        _serve(company, cluster)
+        _serve(company, world.cluster)
         yield world
 
 
