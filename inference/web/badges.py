@@ -47,6 +47,8 @@ SERVING = {
     Serving.ASLEEP: ("is-off", "pause", "Asleep"),
     Serving.UNKNOWN: ("is-off", "unknown", "Unknown"),
 }
+NOWHERE = Badge("is-off", "none", "Not placed", "It is placed nowhere.")
+"""What is placed on no pool does not sleep: a change has to place it first."""
 MEANS = {text: word for word, (_, _, text) in SERVING.items()}
 WORST_FIRST = (
     Serving.NOT_SERVING,

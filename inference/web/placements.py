@@ -11,7 +11,6 @@ from django.conf import settings
 from inference.definitions.models import Placement
 from inference.definitions.models.definitions import DefinitionQuerySet
 from inference.delivery import sync
-from inference.health.assessment import Serving
 from inference.observation import readiness
 from inference.observation.assessment import Readiness, Rung
 from inference.observation.readiness import Replica, Standing, Subject
@@ -74,7 +73,7 @@ def standing_of(queryset: DefinitionQuerySet[Placement]) -> list[dict[str, Any]]
 def serving_of(placements: Sequence[dict[str, Any]]) -> badges.Badge:
     """The worst of its placements speaks for the model."""
     if not placements:
-        return badges.serving(Serving.ASLEEP, "It is placed nowhere.")
+        return badges.NOWHERE
     worst = min(placements, key=lambda one: badges.WORST_FIRST.index(one["word"]))
     found: badges.Badge = worst["badge"]
     return found

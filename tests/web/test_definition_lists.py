@@ -5,9 +5,12 @@ from collections.abc import Callable
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from inference.accounts.models import Membership, Team, User
+from inference.definitions.models import Placement
 from tests.api.house import House, furnish
+from tests.web.markup import words
 
 Browse = Callable[[User | None], Client]
 NOUNS = ("served-models", "hardware-pools", "routes")
@@ -49,3 +52,14 @@ def test_filters_stand_in_the_address(
     assert names("routes", "route", "environment=dev") == []
     assert "Drop all filters" in browser.get("/routes/?environment=dev").content.decode()
     assert names("served-models", "model", "order=newest&team=chat") != []
+
+
+def test_a_model_that_is_placed_nowhere_does_not_sleep(
+    house: House, viewer: User, browse: Browse
+) -> None:
+    Placement.objects.update(deleted_at=timezone.now())
+
+    page = words(browse(viewer).get("/served-models/").content.decode())
+
+    assert f"{house.model.name} Not placed" in page
+    assert "Asleep" not in page
