@@ -93,10 +93,16 @@ class Journal:
         return [entry for entry in found if not entry.path.endswith(last)]
 
 
-def read(file: Path) -> list[Entry]:
-    """What another process has written; a line that is not whole yet is left for later."""
-    lines = file.read_bytes().splitlines(keepends=True)
-    return [Entry(**orjson.loads(line)) for line in lines if line.endswith(b"\n")]
+def read(file: Path, place: int = 0) -> tuple[list[Entry], int]:
+    """What another process has written after `place`, and the place where that ends.
+
+    A line that is not whole yet is left for later.
+    """
+    with file.open("rb") as written:
+        written.seek(place)
+        text = written.read()
+    whole = text[: text.rfind(b"\n") + 1]
+    return [Entry(**orjson.loads(line)) for line in whole.splitlines()], place + len(whole)
 
 
 def entry(call: Call, reply: Reply, before: int, after: int) -> Entry:

@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.contract)
 
 
-@pytest.fixture(scope="session", params=SERVERS)
+@pytest.fixture(scope="package", params=SERVERS)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
@@ -72,7 +72,7 @@ def asked_by_all_cases() -> Iterator[None]:
     assert not missing, f"WAYBILL_RECORD=1 pytest tests/contract writes down: {missing}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def administrator(server: Server) -> Actor:
     """Sets things up; no request of the product is made as this one."""
     credentials = server.certificate("administrator", ("system:masters",))
@@ -83,13 +83,13 @@ def administrator(server: Server) -> Actor:
     return actor
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def person(server: Server, administrator: Actor) -> Actor:
     """A member of a team with rights in the namespace of the case alone."""
     return Actor("person", server.url, server.ca, server.certificate("person"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product(server: Server, administrator: Actor) -> Actor:
     """The service account that Waybill works as, with a bound token."""
     account = named("v1", "ServiceAccount", rights.ACCOUNT_NAMESPACE, rights.ACCOUNT)

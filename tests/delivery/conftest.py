@@ -20,7 +20,7 @@ REAL = pytest.param("real", marks=pytest.mark.apiserver)
 SERVERS = ["simulated", REAL]
 
 
-@pytest.fixture(scope="session", params=SERVERS)
+@pytest.fixture(scope="package", params=SERVERS)
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Peer]:
@@ -43,7 +43,7 @@ def threaded(transactional_db: None, tmp_path: Path) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis server, as the URL that Celery takes."""
     with servers.redis(tmp_path_factory.mktemp("redis")) as url:

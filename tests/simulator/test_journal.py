@@ -43,11 +43,15 @@ def test_what_no_case_asks_is_named() -> None:
 def test_questions_to_clusters_of_other_processes_are_heard_once(tmp_path: Path) -> None:
     file = tmp_path / "other.jsonl"
     with Questions(tmp_path) as questions:
-        file.write_bytes(LISTED.line() + LISTED.line()[:20])
+        later = replace(LISTED, resource="pods").line()
+        file.write_bytes(LISTED.line() + later[:20])
         first, second = questions.taken(), questions.taken()
+        file.write_bytes(LISTED.line() + later)
+        third = questions.taken()
 
     assert first == [LISTED]
     assert second == []
+    assert third == [replace(LISTED, resource="pods")]
 
 
 def test_a_journal_is_written_to_its_file_at_once(tmp_path: Path) -> None:
