@@ -10,10 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from inference.accounts.models import Environment, User
-from inference.accounts.policies import teams_of
-from inference.changes.visibility import needs, visible
-from inference.clusters.visibility import clusters
 from inference.web.htmx import is_htmx
+from inference.web.surroundings import MOST_CHOICES, surroundings_of
 
 THEMES = ("system", "light", "dark")
 
@@ -77,10 +75,6 @@ NAVIGATION = (
 """In groups; a page is here when there is one."""
 
 
-MOST_CHOICES = 100
-"""Clusters that every page can offer to look at; of more than that, the name is typed."""
-
-
 def navigation(active: str, waiting: int, scope: Scope) -> list[dict[str, Any]]:
     return [
         {
@@ -107,16 +101,15 @@ def frame(request: HttpRequest, active: str = "") -> dict[str, Any]:
     if not isinstance(user, User):
         return shown
     scope = scope_of(request)
-    waiting = visible(user).filter(needs(user)).count()
-    names = clusters(user).order_by("name").values_list("name", flat=True)[: MOST_CHOICES + 1]
+    found = surroundings_of(user)
     return shown | {
-        "navigation": navigation(active, waiting, scope),
-        "waiting": waiting,
+        "navigation": navigation(active, found.waiting, scope),
+        "waiting": found.waiting,
         "scope": scope,
-        "teams": list(teams_of(user).order_by("name").values_list("name", flat=True)),
+        "teams": found.teams,
         "environments": Environment.values,
-        "clusters": list(names),
-        "has_choices": len(names) <= MOST_CHOICES,
+        "clusters": found.clusters,
+        "has_choices": len(found.clusters) <= MOST_CHOICES,
     }
 
 
