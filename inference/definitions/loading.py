@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from inference.accounts.models import Team
 from inference.clusters.capabilities import served
 from inference.clusters.models import Cluster, Gateway, Grant
+from inference.compiled import Select
 from inference.definitions.documents import HARDWARE_POOL, ROUTE, SERVED_MODEL
 from inference.definitions.models import HardwarePool, Placement, Route, ServedModel
 from inference.definitions.models.definitions import Definition
@@ -23,23 +24,21 @@ def load(teams: Iterable[Team], edited: Iterable[UUID] = ()) -> World:
     """
     wanted = list(teams)
     ids = list(edited)
-    pools = HardwarePool.objects.live().select_related("team")
     placed = Placement.objects.live().filter(pool__in=ids)
     models = (
         ServedModel.objects.live()
         .filter(Q(team__in=wanted) | Q(pk__in=placed.values("served_model")))
         .select_related("team")
     )
-    routes = Route.objects.live().select_related("team")
     entries = [
-        *entries_of(HARDWARE_POOL, pools),
+        *entries_of(HARDWARE_POOL, _POOLS.rows()),
         *entries_of(SERVED_MODEL, models),
-        *entries_of(ROUTE, routes),
+        *entries_of(ROUTE, _ROUTES.rows()),
     ]
     return World(
-        clusters=clusters_of(Cluster.objects.present()),
-        gateways=gateways_of(Gateway.objects.all()),
-        grants=grants_of(Grant.objects.all()),
+        clusters=clusters_of(_CLUSTERS.rows()),
+        gateways=_gateways(_GATEWAYS.rows()),
+        grants=_grants(_GRANTS.rows()),
         entries={entry.id: entry for entry in entries},
         teams={team.name: team.pk for team in wanted},
     )
@@ -66,21 +65,43 @@ def clusters_of(rows: Iterable[Cluster]) -> dict[str, ClusterFact]:
 
 def gateways_of(rows: QuerySet[Gateway]) -> tuple[GatewayFact, ...]:
     """Of clusters that are there: the name of one that was removed may be another's now."""
-    present = rows.filter(removed_at__isnull=True).exclude(cluster__state=Cluster.State.REMOVED)
-    return tuple(
-        GatewayFact(row.pk, row.cluster.name, row.namespace, row.name, row.listener)
-        for row in present.select_related("cluster")
-    )
+    return _gateways(_standing(rows))
 
 
 def grants_of(rows: QuerySet[Grant]) -> dict[tuple[str, str], GrantFact]:
     """One per cluster and team: the first namespace by name, where several are granted."""
+    return _grants(_in_force(rows))
+
+
+def _standing(rows: QuerySet[Gateway]) -> QuerySet[Gateway]:
+    present = rows.filter(removed_at__isnull=True).exclude(cluster__state=Cluster.State.REMOVED)
+    return present.select_related("cluster")
+
+
+def _in_force(rows: QuerySet[Grant]) -> QuerySet[Grant]:
     present = rows.exclude(cluster__state=Cluster.State.REMOVED)
+    return present.select_related("cluster", "team").order_by("-namespace")
+
+
+_POOLS = Select(lambda: HardwarePool.objects.live().select_related("team"))
+_ROUTES = Select(lambda: Route.objects.live().select_related("team"))
+_CLUSTERS = Select(Cluster.objects.present)
+_GATEWAYS = Select(lambda: _standing(Gateway.objects.all()))
+_GRANTS = Select(lambda: _in_force(Grant.objects.all()))
+
+
+def _gateways(rows: Iterable[Gateway]) -> tuple[GatewayFact, ...]:
+    return tuple(
+        GatewayFact(row.pk, row.cluster.name, row.namespace, row.name, row.listener) for row in rows
+    )
+
+
+def _grants(rows: Iterable[Grant]) -> dict[tuple[str, str], GrantFact]:
     return {
         (row.cluster.name, row.team.name): GrantFact(
             row.namespace, row.pull_secret, row.token_secret
         )
-        for row in present.select_related("cluster", "team").order_by("-namespace")
+        for row in rows
     }
 
 
