@@ -4,8 +4,11 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import redis
 from celery import Celery
@@ -19,6 +22,8 @@ from tests import databases
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90
 KILLED = -9
+WHEN_TOLD = "--when-told"
+"""To `tests.delivery.worker`: it begins when its standard input ends."""
 COPIES = 5
 
 
@@ -34,7 +39,7 @@ class Lives:
     folder: Path
     broker: str = ""
 
-    def begin(self, *flags: str, script: str = "") -> "subprocess.Popen[bytes]":
+    def begin(self, *flags: str, script: str = "", **more: Any) -> "subprocess.Popen[bytes]":
         """A worker, to be waited for by its own pid."""
         with self.log.open("ab") as log:
             return subprocess.Popen(
@@ -48,7 +53,27 @@ class Lives:
                 ),
                 stdout=log,
                 stderr=log,
+                **more,
             )
+
+    @contextmanager
+    def another(self, *flags: str) -> Iterator[Callable[[], None]]:
+        """A life that stands ready, and does nothing before what is yielded is called.
+
+        Its program is read in while the one before it lives: half of a short life is that.
+        """
+        with self.begin(*flags, WHEN_TOLD, stdin=subprocess.PIPE) as worker:
+            try:
+                yield lambda: self._lived(worker)
+            finally:
+                worker.kill()
+
+    def _lived(self, worker: "subprocess.Popen[bytes]") -> None:
+        """Told to begin, and left alone until nothing is left to do."""
+        assert worker.stdin is not None
+        worker.stdin.close()
+        code = worker.wait(PATIENCE)
+        assert code == 0, self.log.read_text()
 
     def die(self, script: str, *flags: str) -> None:
         """One life that ends at a failpoint."""
@@ -57,8 +82,8 @@ class Lives:
 
     def end(self, *flags: str) -> None:
         """One life that is left alone until nothing is left to do."""
-        code = self.begin(*flags).wait(PATIENCE)
-        assert code == 0, self.log.read_text()
+        with self.another(*flags) as live:
+            live()
 
     def forget(self) -> None:
         """The broker loses everything that it was told."""
@@ -86,7 +111,8 @@ class Lives:
 
 def die_and_go_on(lives: Lives, script: str, *flags: str) -> None:
     """Killed at a point, then left alone until everything has ended."""
-    lives.babble(seed=len(script))
-    lives.die(script, *flags)
-    lives.forget()
-    lives.end(*flags)
+    with lives.another(*flags) as go_on:
+        lives.babble(seed=len(script))
+        lives.die(script, *flags)
+        lives.forget()
+        go_on()

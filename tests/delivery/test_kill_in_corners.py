@@ -47,11 +47,12 @@ def state_of(scenario: Scenario) -> str:
 
 def die_and_be_mended(lives: Lives, script: str, mend: Callable[[], object]) -> None:
     """Killed while something is wrong; then somebody puts that right, and another life goes on."""
-    lives.babble(seed=len(script))
-    lives.die(script)
-    lives.forget()
-    mend()
-    lives.end()
+    with lives.another() as go_on:
+        lives.babble(seed=len(script))
+        lives.die(script)
+        lives.forget()
+        mend()
+        go_on()
 
 
 def moved(cluster: Cluster, deed: Callable[..., Cluster], by: User) -> None:

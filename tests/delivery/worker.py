@@ -1,7 +1,8 @@
 """A worker as a process of its own, to be killed; with the people who go on where they were.
 
 With a broker it is Celery's own worker, which has the sweeper too; without one, the sweeper alone.
-Ends with 0 when nothing is left to do, with 3 when that takes too long.
+Ends with 0 when nothing is left to do, with 3 when that takes too long. With `--when-told` it has
+its program ready, and begins when its standard input ends.
 """
 
 import os
@@ -112,6 +113,8 @@ def with_celery(*, retry: bool) -> None:
 
 
 if __name__ == "__main__":
+    if "--when-told" in sys.argv:
+        sys.stdin.read()
     if settings.CELERY_BROKER_URL.startswith("memory:"):
         sys.exit(with_sweeper(retry="--retry" in sys.argv))
     with_celery(retry="--retry" in sys.argv)
