@@ -4,8 +4,10 @@ import json
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Collection, Iterator
+from pathlib import Path
 from typing import Any
 
+from console.cli import documents
 from console.cli.failures import Exit, Failure
 from console.cli.nouns import NOUNS
 from console.cli.printing import table, text
@@ -49,6 +51,9 @@ def add(commands: Any) -> None:
         decided.add_argument("--plan", help="hash of the plan that you saw, or its beginning")
         decided.add_argument("--comment", default="", required=name != "approve")
         decided.set_defaults(run=_decide)
+    revise = _numbered(verbs, "revise", "replace its edits by what differs in files")
+    revise.add_argument(*("-f", "--file"), type=Path, action="append", required=True, dest="files")
+    revise.set_defaults(run=_revise)
     wait = _numbered(verbs, "wait", "until it has ended, or is where you say")
     wait.add_argument("--for", dest="states", action="append", metavar="STATE")
     wait.add_argument("--timeout", type=float, metavar="SECONDS")
@@ -108,6 +113,8 @@ def _of_plan(plan: dict[str, Any]) -> Iterator[str]:
         yield ""
         place = f"{step['namespace']}/{step['name']}".lstrip("/")
         yield f"{step['verb']} {step['kind']} {place} in {step['cluster']}"
+        for one in step["takes"]:
+            yield f"  by force: {one['path']} from {one['manager']}"
         for one in step["diff"]:
             yield from _difference(one)
 
@@ -117,6 +124,22 @@ def _move(session: Session, options: Namespace) -> int:
     before = session.rest.get(address)
     change = session.rest.post(f"{address}{options.verb}/", version=before["version"])
     return session.tell(f"Change {options.number} is {change['state']}.", change)
+
+
+def _revise(session: Session, options: Namespace) -> int:
+    """With the documents of its own team, as `apply` reads them."""
+    address = f"/change-requests/{options.number}/"
+    change = session.rest.get(address)
+    team = change["team"]
+    given = [{"team": team, **one} for one in documents.read(options.files)]
+    if strange := sorted({one["team"] for one in given} - {team}):
+        raise Failure(f"Change {options.number} is of {team}; these are of {', '.join(strange)}.")
+    edits = [one.edit() for one in documents.compare(session, given) if one.verb]
+    if not edits:
+        raise Failure("Everything is as in the files already: nothing would be left to change.")
+    change = session.rest.put(f"{address}edits/", {"edits": edits}, version=change["version"])
+    text = f"Revised change {options.number}. Next: waybill change submit {options.number}"
+    return session.tell(text, change)
 
 
 def _decide(session: Session, options: Namespace) -> int:

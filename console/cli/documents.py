@@ -19,6 +19,9 @@ from inference.definitions.documents import document_of, parse
 from inference.errors import Invalid
 
 KEYS = ("kind", "team", "name", "title", "id", "generation", "document")
+READ = (*KEYS, "takes")
+"""Beside these, which fields an edit takes back by force; no export has them."""
+TAKE = ("cluster", "kind", "namespace", "name", "path", "manager")
 _BETWEEN = re.compile(r"^---(?:[ \t].*)?$", re.MULTILINE)
 
 
@@ -31,11 +34,11 @@ class Compared:
 
     @property
     def verb(self) -> str:
-        """`create`, `update`, or nothing."""
+        """`create`, `update`, or nothing. Taking fields back is an update of nothing else."""
         if self.current is None:
             return "create"
         same = all(self.wanted.get(key) == self.current[key] for key in ("title", "document"))
-        return "" if same else "update"
+        return "" if same and not self.wanted.get("takes") else "update"
 
     @property
     def label(self) -> str:
@@ -52,9 +55,10 @@ class Compared:
             f"file/{self.label}",
             lineterm="",
         )
+        yield from (f"! takes back by force {_taken(one)}" for one in self.wanted.get("takes", ()))
 
     def edit(self) -> dict[str, Any]:
-        return {"verb": self.verb, **{key: self.wanted[key] for key in KEYS if key in self.wanted}}
+        return {"verb": self.verb, **{key: self.wanted[key] for key in READ if key in self.wanted}}
 
 
 def exported(rest: Rest, kind: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
@@ -106,14 +110,23 @@ def _of_file(path: Path) -> Iterator[dict[str, Any]]:
 def _checked(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Failure(f"{where}: this is no mapping with kind, name and document.")
-    unknown = sorted(value.keys() - set(KEYS))
+    unknown = sorted(value.keys() - set(READ))
     if unknown:
-        raise Failure(f"{where}: there is no field {', '.join(unknown)}; known: {', '.join(KEYS)}.")
+        raise Failure(f"{where}: there is no field {', '.join(unknown)}; known: {', '.join(READ)}.")
     if value.get("kind") not in DEFINITIONS:
         raise Failure(f"{where}: kind is one of {', '.join(DEFINITIONS)}.")
     if not isinstance(value.get("name"), str) or not isinstance(value.get("document"), dict):
         raise Failure(f"{where}: a definition has a name and a document.")
+    takes = value.get("takes", [])
+    if not isinstance(takes, list) or not all(isinstance(one, dict) for one in takes):
+        raise Failure(f"{where}: takes is a list of fields, each with {', '.join(TAKE)}.")
     return value
+
+
+def _taken(one: dict[str, Any]) -> str:
+    place = "/".join(str(one[key]) for key in ("namespace", "name") if one.get(key))
+    field, kind, cluster, manager = (one.get(key) for key in ("path", "kind", "cluster", "manager"))
+    return f"{field} of {kind} {place} in {cluster} from {manager}"
 
 
 def _whole(given: dict[str, Any], current: dict[str, Any] | None) -> dict[str, Any]:

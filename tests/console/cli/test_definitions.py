@@ -87,6 +87,54 @@ def test_what_differs_becomes_one_edit(
     assert edit.document["spec"]["placements"][0]["replicas"] == 3
 
 
+def test_fields_are_taken_back_by_a_document_that_says_so(
+    waybill: Any, author: User, house: House, tmp_path: Path
+) -> None:
+    run, own = waybill(author), house.inventory
+    take = {"cluster": house.cluster.name, "kind": own.kind, "namespace": own.namespace}
+    take |= {"name": own.name, "path": "spec.replicas", "manager": "kubectl"}
+    exported = yaml.safe_load(run("export", "served-model").out)
+    path = saved(tmp_path, json.dumps(exported | {"takes": [take]}))
+
+    compared = run("diff", "-f", path)
+    run("apply", "-f", path, "--reason", "drift")
+    broken = run("diff", "-f", saved(tmp_path, json.dumps(exported | {"takes": ["replicas"]})))
+
+    change = ChangeRequest.objects.latest("pk")
+    assert change.revision is not None
+    [edit] = change.revision.edits.all()
+    assert (edit.verb, edit.takes) == ("update", [take])
+    assert compared.status == 1
+    assert compared.out == (
+        f"! takes back by force spec.replicas of {own.kind} {own.namespace}/{own.name}"
+        f" in {house.cluster.name} from kubectl\n"
+    )
+    assert "takes is a list of fields, each with cluster, kind" in broken.err
+
+
+def test_a_change_is_revised_from_files(
+    waybill: Any, author: User, house: House, tmp_path: Path
+) -> None:
+    run, number = waybill(author), house.draft.pk
+    exported = run("export", "served-model").out
+    others = exported.replace("team: chat", "team: rival")
+    more = saved(tmp_path, exported.replace("replicas: 2", "replicas: 3"))
+
+    revised = run("change", "revise", number, "-f", more)
+    same = run("change", "revise", number, "-f", saved(tmp_path, exported))
+    strange = run("change", "revise", number, "-f", saved(tmp_path, others))
+
+    house.draft.refresh_from_db()
+    assert revised.out == f"Revised change {number}. Next: waybill change submit {number}\n"
+    assert house.draft.revision is not None
+    assert house.draft.revision.number == 2
+    assert [str(one) for one in house.draft.revision.edits.all()] == [
+        f"update served-model {house.model.name}"
+    ]
+    assert "nothing would be left to change" in same.err
+    assert f"Change {number} is of chat; these are of rival." in strange.err
+
+
 def test_left_out_fields_are_defaults_and_a_placement_keeps_its_id(
     waybill: Any, author: User, house: House, tmp_path: Path
 ) -> None:
