@@ -77,7 +77,7 @@ def change_secrets(
 @transaction.atomic
 def revoke_grant(*, row: Grant, by: User, at: datetime, token: Token | None = None) -> None:
     """Take the namespace back. Refused while objects that Waybill manages are seen in it, or were
-    made there and never looked at since."""
+    made there and never looked at since. Safe to repeat."""
     _check_may(by, token)
     here: dict[str, Any] = {"cluster": row.cluster, "namespace": row.namespace}
     seen = LiveObject.objects.filter(**here)
@@ -87,8 +87,9 @@ def revoke_grant(*, row: Grant, by: User, at: datetime, token: Token | None = No
     count = managed.count() + unseen.count()
     if count:
         raise Conflict(messages.GRANT_IN_USE, namespace=row.namespace, count=count)
-    _record("revoked", "grant", row.pk, _name(row), by, token, at, row.team)
-    row.delete()
+    taken, _ = Grant.objects.filter(pk=row.pk).delete()
+    if taken:
+        _record("revoked", "grant", row.pk, _name(row), by, token, at, row.team)
 
 
 def register_gateway(
@@ -133,28 +134,40 @@ def trust_gateway(
     Waybill whom they trust."""
     _check_may(by, token)
     check_ca(ca_pem)
-    changed = Gateway.objects.filter(pk=row.pk, version=version, removed_at__isnull=True).update(
-        ca_pem=ca_pem, version=F("version") + 1
-    )
+    was = Gateway.objects.filter(pk=row.pk, version=version, removed_at__isnull=True)
+    before = was.values_list("ca_pem", flat=True).first()
+    changed = was.update(ca_pem=ca_pem, version=F("version") + 1)
     now = Gateway.objects.select_related("cluster").get(pk=row.pk)
     if not changed:
         raise Conflict(messages.VERSION_MOVED_ON, was=version, now=now.version)
-    name = f"{now.cluster.name}/{now}"
-    _record("changed the authority of", "gateway", row.pk, name, by, token, at)
+    record(
+        verb="changed the authority of",
+        subject_kind="gateway",
+        subject_id=row.pk,
+        subject_name=f"{now.cluster.name}/{now}",
+        by=by,
+        token=token,
+        at=at,
+        before={"ca_pem": before},
+        after={"ca_pem": ca_pem},
+    )
     return now
 
 
 @transaction.atomic
 def remove_gateway(*, row: Gateway, by: User, at: datetime, token: Token | None = None) -> None:
-    """Let no further route attach to it. Refused while one does."""
+    """Let no further route attach to it. Refused while one does. Safe to repeat."""
     _check_may(by, token)
     routes = row.routes.filter(deleted_at__isnull=True).count()
     if routes:
         raise Conflict(
             messages.GATEWAY_IN_USE, namespace=row.namespace, name=row.name, count=routes
         )
-    Gateway.objects.filter(pk=row.pk, removed_at__isnull=True).update(removed_at=at)
-    _record("removed", "gateway", row.pk, str(row), by, token, at)
+    removed = Gateway.objects.filter(pk=row.pk, removed_at__isnull=True).update(
+        removed_at=at, version=F("version") + 1
+    )
+    if removed:
+        _record("removed", "gateway", row.pk, str(row), by, token, at)
 
 
 def allow_range(
@@ -178,10 +191,12 @@ def allow_range(
 
 @transaction.atomic
 def disallow_range(*, row: EgressRange, by: User, at: datetime, token: Token | None = None) -> None:
-    """Takes effect with the next connection."""
+    """Takes effect with the next connection. Safe to repeat."""
     _check_may(by, token)
-    _record("disallowed", "egress-range", row.pk, row.cidr, by, token, at)
-    row.delete()
+    pk = row.pk
+    taken, _ = EgressRange.objects.filter(pk=pk).delete()
+    if taken:
+        _record("disallowed", "egress-range", pk, row.cidr, by, token, at)
 
 
 def _check_free(row: Grant) -> None:

@@ -89,5 +89,5 @@ def _where(seen: Foreseen, of: Foresight) -> Where:
 
 def _who(seen: Foresight) -> str:
     if seen.one_pair_of_eyes:
-        return "You may approve it alone: all that it touches is freed from a second person."
+        return "One pair of eyes is enough: who made it may approve it, with the role approver."
     return f"Needs {plural(seen.quorum, 'approval')}, by somebody who had no hand in it."

@@ -1,5 +1,6 @@
 """Deeds of platform engineers: who may, what is kept, what is refused, what is never shown."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -8,12 +9,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.db.models import Model
 
 from inference.accounts.models import Team, User
 from inference.audit.models import AuditEvent
 from inference.clusters import actions, sharing
 from inference.clusters.client.connection import Connection
-from inference.clusters.models import Cluster, ClusterCredential, Grant, Inventory, LiveObject
+from inference.clusters.models import (
+    Cluster,
+    ClusterCredential,
+    EgressRange,
+    Gateway,
+    Grant,
+    Inventory,
+    LiveObject,
+)
 from inference.errors import Conflict, Invalid, NotAllowed, Refusal
 from inference.outbox.models import OutboxEntry
 from tests.conftest import NOON
@@ -239,3 +249,38 @@ def test_a_gateway_is_registered_once_while_it_is_not_removed(platform: User) ->
 def test_a_range_that_is_none_is_refused(platform: User, cidr: str) -> None:
     with pytest.raises(Invalid, match="CIDR"):
         sharing.allow_range(cidr=cidr, reason="x", by=platform, at=NOON)
+
+
+def test_what_two_take_away_at_once_is_taken_away_once(platform: User) -> None:
+    """Each of the two has found it: the audit has the deed of the one who did it."""
+    grant, gateway, allowed = (
+        GrantFactory.create(),
+        GatewayFactory.create(),
+        EgressRangeFactory.create(),
+    )
+    gone = Gateway.objects.get(pk=gateway.pk)
+
+    for _ in range(2):
+        sharing.revoke_grant(row=Grant(**fields_of(grant)), by=platform, at=NOON)
+        sharing.remove_gateway(row=gateway, by=platform, at=NOON)
+        sharing.disallow_range(row=EgressRange(**fields_of(allowed)), by=platform, at=NOON)
+
+    verbs = AuditEvent.objects.values_list("verb", flat=True).order_by("verb")
+    assert list(verbs) == ["disallowed", "removed", "revoked"]
+    with pytest.raises(Conflict, match="version 2, you sent 1"):
+        sharing.trust_gateway(row=gone, version=gone.version, ca_pem="", by=platform, at=NOON)
+
+
+def fields_of(row: Model) -> dict[str, object]:
+    return {one.attname: getattr(row, one.attname) for one in row._meta.concrete_fields}
+
+
+def test_the_audit_has_the_authority_that_was_trusted_before_and_after(platform: User) -> None:
+    pem, _ = certificate(until=datetime(2036, 1, 1, tzinfo=UTC))
+    row = GatewayFactory.create()
+
+    sharing.trust_gateway(row=row, version=1, ca_pem=pem, by=platform, at=NOON)
+
+    event = AuditEvent.objects.get(subject_kind="gateway")
+    assert json.loads(event.before) == {"ca_pem": ""}
+    assert json.loads(event.after) == {"ca_pem": pem}
