@@ -13,13 +13,14 @@ from inference.accounts.models import Team
 from inference.accounts.policies import teams_of
 from inference.api.change_bodies import Decision, Edits, NewChangeRequest, SendingBack, proposals
 from inference.api.change_filters import ChangeRequestFilter
+from inference.api.change_problems import fill_in_problems
 from inference.api.deeds import Operation, by, deed, reads
 from inference.api.filtering import check_known
 from inference.api.parsing import JSONParser, YAMLParser
 from inference.api.preconditions import etag, matching
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
-from inference.api.shapes import Column, Made, Nothing, Reason, Row, Shape, reason
+from inference.api.shapes import Column, Made, Nothing, Reason, Row, Shape
 from inference.changes import actions
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
 from inference.changes.visibility import find, shown, visible
@@ -110,7 +111,7 @@ class ChangeRequests(Listed, Shown):
     ordering = ("-pk",)
     filters = ChangeRequestFilter
     parser_classes = [JSONParser, YAMLParser]
-    needs = ("problem_code", "problem_params", "revision_id", "plan_id")
+    needs = ("problem_code", "problem_params", "revision_id", "plan_id", "team_id")
 
     def rows(self) -> QuerySet[Any]:
         return visible(self.user)
@@ -128,8 +129,8 @@ class ChangeRequests(Listed, Shown):
 
     def complete(self, rows: list[Row]) -> None:
         edits, checks, pushes = _edits(rows), _checks(rows), _pushes(rows)
+        fill_in_problems(rows, self.user, "team_id")
         for row in rows:
-            row["problem"] = reason(row["problem_code"], row["problem_params"])
             row["edits"] = edits.get(row["revision_id"], [])
             row["checks"] = checks.get(row["plan_id"], {})
             row["pushes"] = pushes.get(row["id"], [])

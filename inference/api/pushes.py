@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet
 from django_filters import rest_framework as filters
 
 from inference.accounts.models import User
+from inference.api.change_problems import fill_in_problems
 from inference.api.filtering import FilterSet
 from inference.api.refusals import missing
 from inference.api.resources import Listed, Shown
@@ -76,15 +77,15 @@ class Pushes(Listed, Shown):
     lookup = {"number": "pk"}
     ordering = ("-pk",)
     filters = PushFilter
-    needs = ("problem_code", "problem_params")
+    needs = ("problem_code", "problem_params", "change__team_id")
 
     def rows(self) -> QuerySet[Any]:
         return Push.objects.filter(change__in=visible(self.user))
 
     def complete(self, rows: list[Row]) -> None:
         counts = _counts(rows)
+        fill_in_problems(rows, self.user, "change__team_id")
         for row in rows:
-            row["problem"] = reason(row["problem_code"], row["problem_params"])
             row["outcomes"] = counts.get(row["id"], {})
 
     def complete_detail(self, row: Row) -> None:

@@ -17,8 +17,8 @@ Reach = frozenset[UUID] | None
 """Ids of the teams whose objects are shown; None for all."""
 State = ChangeRequest.State
 MENDED_BY_AUTHORS = (State.CHANGES_REQUESTED, State.PARTIAL, State.FAILED)
-NAMING = frozenset({"object", "namespace", "workloads", "author", "team"})
-"""Parameters of checks that name what is somebody's."""
+NAMING = frozenset({"object", "subject", "namespace", "workloads", "author", "team"})
+"""Parameters of reasons that name what is somebody's."""
 DECIDING = (Membership.Role.APPROVER, Membership.Role.ADMIN)
 
 
@@ -78,6 +78,13 @@ def readable(
     return within(rows, reach(user, change), team)
 
 
+def told(code: str, params: dict[str, Any], whose: Reach) -> tuple[str, dict[str, Any]]:
+    """A reason for a reader with this reach: of one that names somebody's, that there is one."""
+    if whose is None or not NAMING & params.keys():
+        return code, params
+    return messages.OF_OTHERS.code, {}
+
+
 def checks_of(plan: int | None, whose: Reach) -> list[PlanCheck]:
     """In their order. What names something of teams beyond `whose` says no more than that, and how
     it was judged: silence would read as green. One query.
@@ -88,7 +95,7 @@ def checks_of(plan: int | None, whose: Reach) -> list[PlanCheck]:
         if whose is None or row.team_id in whose or not NAMING & row.params.keys():
             found[row.pk] = row
         else:
-            row.code, row.params = messages.OF_OTHERS.code, {}
+            row.code, row.params = told(row.code, row.params, whose)
             found.setdefault((row.verdict, row.state, row.cluster_id), row)
     return list(found.values())
 

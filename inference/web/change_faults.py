@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
-from inference.changes.visibility import Reach, checks_of, within
+from inference.changes.visibility import Reach, checks_of, told, within
 from inference.delivery.models import Push, PushOutcome
 from inference.messages import delivery as messages
 from inference.messages import planning, sentence
@@ -62,7 +62,7 @@ def _of_pushes(
         if outcome and (push.is_finished or not push.problem_code):
             yield _of_outcome(outcome, push, part.name, known)
         elif push.problem_code:
-            yield _of_push(push, part.name)
+            yield _of_push(push, part.name, whose)
 
 
 def _first_stuck(pushes: dict[int, ClusterPart], whose: Reach) -> dict[int, PushOutcome]:
@@ -97,9 +97,9 @@ def _of_outcome(outcome: PushOutcome, push: Push, name: str, known: Known) -> Fa
     )
 
 
-def _of_push(push: Push, name: str) -> Fault:
+def _of_push(push: Push, name: str, whose: Reach) -> Fault:
     remedy = remedy_of(push.problem_code, has_ended=push.is_finished)
-    text = sentence(push.problem_code, push.problem_params)
+    text = sentence(*told(push.problem_code, push.problem_params, whose))
     waits = push.problem_code == messages.WAITS_FOR.code
     look = ("is-busy", "waiting") if waits else ("is-warn", "warn")
     if push.is_finished:

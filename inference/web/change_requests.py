@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from inference.accounts.models import User
 from inference.changes import actions
 from inference.changes.models import ChangeRequest, Edit, PlanCheck, PlanStep, PlanTouch
-from inference.changes.visibility import needs, reach, readable, visible
+from inference.changes.visibility import needs, reach, readable, told, visible
 from inference.delivery import actions as delivery
 from inference.errors import Invalid, NotAllowed, Refusal
 from inference.web.change_answers import WORDS, Facts, answer_of, progress_of
@@ -218,6 +218,9 @@ def _show(
     """
     reader = request.user
     whose = reach(reader, change)
+    change.problem_code, change.problem_params = told(
+        change.problem_code, change.problem_params, whose
+    )
     parts, verdicts = parts_of(change, whose), verdicts_of(change, whose)
     deciders, standing = deciders_of(change, reader), standing_of(change, reader)
     edited, arrival = edited_of(change), arrival_of(change, whose)

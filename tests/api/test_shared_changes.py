@@ -89,6 +89,25 @@ def test_who_is_reached_reads_of_checks_what_is_about_them_and_that_there_are_ot
     ]
 
 
+def test_why_it_does_not_go_on_is_for_the_people_of_the_change(
+    shared: ChangeRequest, outsider: User, author: User, rest: Rest
+) -> None:
+    about = {"subject": "chat/x", "rung": "scheduled", "reason": "no room"}
+    Push.objects.update(problem_code="push-waits-for", problem_params=about)
+    ChangeRequest.objects.filter(pk=shared.pk).update(
+        problem_code="world-moved", problem_params={"object": "Pod chat/x"}
+    )
+    paths = [f"change-requests/{shared.pk}/", f"pushes/{Push.objects.get().pk}/"]
+
+    theirs = [rest(outsider).get(path).json()["problem"] for path in paths]
+    mine = [rest(author).get(path).json()["problem"] for path in paths]
+
+    assert {one["code"] for one in theirs} == {"plan-of-other-teams"}
+    assert "chat/x" not in str(theirs)
+    assert [one["code"] for one in mine] == ["world-moved", "push-waits-for"]
+    assert str(mine).count("chat/x") > 1
+
+
 def test_a_refusal_names_no_team_that_is_none_of_the_readers(
     shared: ChangeRequest, outsider: User, approver: User, rest: Rest
 ) -> None:

@@ -71,6 +71,22 @@ def test_the_page_of_another_teams_change_names_nothing_of_others_in_its_verdict
     assert "Cannot be approved: verdict 5" in reached
 
 
+def test_the_page_of_another_teams_change_says_not_what_it_waits_for(
+    change: ChangeRequest, author: User, outsider: User, browse: Browse
+) -> None:
+    ChangeRequest.objects.filter(pk=change.pk).update(
+        problem_code="world-moved", problem_params={"object": "Pod llm-of-chat/x"}
+    )
+
+    mine, reached = (
+        words(browse(who).get(address(change)).content.decode()) for who in (author, outsider)
+    )
+
+    assert "llm-of-chat" in mine
+    assert "llm-of-chat" not in reached
+    assert "It was approved, and could not start." in reached
+
+
 def test_what_is_live_of_another_teams_change_is_of_ones_own_objects_alone(
     change: ChangeRequest, author: User, outsider: User
 ) -> None:
