@@ -81,10 +81,14 @@ def of_placements(ids: Iterable[UUID]) -> list[Drift]:
     return _found(DesiredObject.objects.filter(placement_id__in=set(ids)))
 
 
-def of_teams(teams: QuerySet[Team], cluster: str = "") -> list[Drift]:
-    """Of what these teams have, in one cluster or in all. Two queries."""
+def of_teams(teams: QuerySet[Team], cluster: str = "", environment: str = "") -> list[Drift]:
+    """Of what these teams have, where it is, or in these clusters alone. Two queries."""
     rows = DesiredObject.objects.filter(team__in=teams)
-    return _found(rows.filter(cluster__name=cluster) if cluster else rows)
+    if cluster:
+        rows = rows.filter(cluster__name=cluster)
+    if environment:
+        rows = rows.filter(cluster__environment=environment)
+    return _found(rows)
 
 
 def compare(body: str, pushed: FieldSet, others: Iterable[Mapping[str, Any]]) -> Iterator[Taken]:

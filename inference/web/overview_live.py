@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -38,6 +38,7 @@ from inference.web.route_standing import rows_of as route_rows
 from inference.web.sight import Sight
 from inference.web.streams import Live, live, observed, rendered
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 State = ChangeRequest.State
 OVERVIEW, INBOX = "overview", "inbox"
 EVERY = 1.0
@@ -156,26 +157,24 @@ def _parts(sight: Sight, scope: Scope) -> dict[str, str]:
 
 
 def _routes(sight: Sight, scope: Scope) -> QuerySet[Route]:
-    rows = Route.objects.live().visible_to(sight.teams)
-    rows = rows.select_related("team", "gateway__cluster")
-    if scope.team:
-        rows = rows.filter(team__name=scope.team)
-    if scope.cluster:
-        rows = rows.filter(gateway__cluster__name=scope.cluster)
-    if scope.environment:
-        rows = rows.filter(gateway__cluster__environment=scope.environment)
-    return rows.order_by("name", "pk")
+    rows = Route.objects.live().visible_to(sight.teams).select_related("team", "gateway__cluster")
+    return _within(rows, scope, "gateway__cluster", team="team").order_by("name", "pk")
 
 
 def _placements(sight: Sight, scope: Scope) -> DefinitionQuerySet[Placement]:
     rows = Placement.objects.live().filter(served_model__team__in=sight.ids)
-    if scope.team:
-        rows = rows.filter(served_model__team__name=scope.team)
-    if scope.cluster:
-        rows = rows.filter(cluster__name=scope.cluster)
-    if scope.environment:
-        rows = rows.filter(cluster__environment=scope.environment)
+    rows = _within(rows, scope, "cluster", team="served_model__team")
     return rows.order_by("served_model__name", "pk")
+
+
+def _within(rows: Rows, scope: Scope, cluster: str, team: str) -> Rows:
+    """Those in scope; `cluster` and `team` are the ways to these."""
+    ways = {
+        f"{cluster}__name": scope.cluster,
+        f"{cluster}__environment": scope.environment,
+        f"{team}__name": scope.team,
+    }
+    return rows.filter(**{way: wanted for way, wanted in ways.items() if wanted})
 
 
 def _first(placed: DefinitionQuerySet[Placement]) -> DefinitionQuerySet[Placement]:
@@ -203,15 +202,15 @@ def failing_of(
 
 def _pools(sight: Sight, scope: Scope) -> QuerySet[HardwarePool]:
     rows = HardwarePool.objects.live().visible_to(sight.teams).select_related("team", "cluster")
-    if scope.cluster:
-        rows = rows.filter(cluster__name=scope.cluster)
-    return rows.order_by("cluster__name", "name")
+    return _within(rows, scope, "cluster", team="team").order_by("cluster__name", "name")
 
 
 def _clusters(sight: Sight, scope: Scope) -> list[dict[str, Any]]:
     rows = sight.clusters.order_by("name")
     if scope.cluster:
         rows = rows.filter(name=scope.cluster)
+    if scope.environment:
+        rows = rows.filter(environment=scope.environment)
     found = list(rows[:CLUSTERS])
     unseen = _unseen(sight)
     return [{"cluster": one, "badge": _badge(one, unseen.get(one.pk))} for one in found]
@@ -240,7 +239,7 @@ def _drifts(sight: Sight, scope: Scope) -> list[dict[str, Any]]:
     """What other hands have changed, by definition. Four queries, or one where it is nothing."""
     teams = sight.teams.filter(name=scope.team) if scope.team else sight.teams
     found: dict[UUID, list[Drift]] = {}
-    for one in drift.of_teams(teams, scope.cluster):
+    for one in drift.of_teams(teams, scope.cluster, scope.environment):
         found.setdefault(one.definition_id, []).append(one)
     if not found:
         return []

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
@@ -161,6 +162,26 @@ def test_others_see_nothing_of_it(house: House, outsider: User, browse: Browse) 
 def test_the_scope_narrows_it(house: House, viewer: User, browse: Browse) -> None:
     assert answer(browse(viewer), "?cluster=elsewhere") == "No route is defined yet"
     assert "The one route" in answer(browse(viewer), "?team=chat&environment=prod")
+
+
+@pytest.mark.parametrize(
+    ("query", "elsewhere"), [("environment=dev", 0), ("cluster=elsewhere", 0), ("team=search", 1)]
+)
+def test_what_is_out_of_scope_is_in_no_part_of_it(
+    query: str, elsewhere: int, house: House, viewer: User, browse: Browse
+) -> None:
+    """But clusters, which belong to no team."""
+    scenes.drift(house)
+    Cluster.objects.update(problem_code="cluster-unreachable")
+    browser = browse(viewer)
+
+    def shown(address: str) -> list[int]:
+        page = browser.get(address).context
+        counted = [page[name]["total"] for name in ("silent", "drifts")]
+        return [*counted, len(page["pools"]), len(page["routes"])]
+
+    assert shown("/") == [1, 1, 1, 1]
+    assert shown(f"/?{query}") == [elsewhere, 0, 0, 0]
 
 
 def test_it_costs_as_many_queries_with_one_of_each_as_with_ten(
