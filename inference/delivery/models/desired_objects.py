@@ -11,7 +11,11 @@ from inference.clusters.models import Cluster
 class DesiredObject(models.Model):
     """One object as it was last approved: the bytes, and how far the cluster has followed."""
 
-    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="desired_objects")
+    # Every push writes every row twice, and each write pays for each index: only those that are
+    # asked for. Clusters are found by the constraint below.
+    cluster = models.ForeignKey(
+        Cluster, models.PROTECT, related_name="desired_objects", db_index=False
+    )
     group = models.CharField(max_length=100, blank=True)
     api_version = models.CharField(max_length=120)
     kind = models.CharField(max_length=63)
@@ -31,8 +35,11 @@ class DesiredObject(models.Model):
     takes = models.JSONField(default=list, blank=True)
     # UID that the plan saw; sent with an update or a deletion, empty for a creation.
     uid = models.CharField(max_length=64, blank=True)
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="+")
-    step = models.ForeignKey(PlanStep, models.PROTECT, related_name="+")
+    # As its push has it, whose constraint holds for it.
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    step = models.ForeignKey(PlanStep, models.PROTECT, related_name="+", db_index=False)
     push = models.ForeignKey("inference.Push", models.PROTECT, related_name="desired_objects")
     generation = models.PositiveBigIntegerField(default=1)
     pushed_generation = models.PositiveBigIntegerField(default=0)
@@ -69,11 +76,6 @@ class DesiredObject(models.Model):
         ]
         indexes = [
             models.Index(name="desired_by_definition", fields=["definition_id"]),
-            models.Index(
-                name="desired_not_yet_pushed",
-                fields=["cluster", "phase"],
-                condition=Q(pushed_generation__lt=F("generation")),
-            ),
         ]
 
     def __str__(self) -> str:
