@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from inference.manifests import HIDDEN, SECRET_NAME, Manifest, digest
+from inference.manifests import HIDDEN, SECRET_NAME, Manifest, digest_of_words
 
 MANAGER = "waybill"
 LONGEST = 160
@@ -48,7 +48,8 @@ def values_of(manifest: Manifest, fields: FieldSet) -> dict[str, Any]:
 
 def values_hash(manifest: Manifest, fields: FieldSet) -> str:
     """One hash over `values_of`. Floats of foreign objects are spelled as JSON spells them."""
-    return digest({path: _spell(value) for path, value in values_of(manifest, fields).items()})
+    values = values_of(manifest, fields)
+    return digest_of_words({path: _spell(value) for path, value in values.items()})
 
 
 def own_hash(manifest: Manifest, ours: FieldSet) -> str:
@@ -197,7 +198,8 @@ def _item(items: list[Any], kind: str, name: Any) -> Any:
     if kind == "v":
         return name if name in items else _ABSENT
     if isinstance(name, dict):
+        keys = name.items()
         for item in items:
-            if isinstance(item, dict) and all(item.get(key) == name[key] for key in name):
+            if isinstance(item, dict) and keys <= item.items():
                 return item
     return _ABSENT

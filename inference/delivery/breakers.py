@@ -48,7 +48,7 @@ def needs_a_probe(cluster: Cluster) -> bool:
 
 
 def succeeded(cluster_id: UUID) -> None:
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if Convergence.objects.filter(cluster=cluster_id, failures__gt=0).update(
             failures=0, open_until=None
         ):

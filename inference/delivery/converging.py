@@ -194,7 +194,7 @@ def _send_chunk(
     if not visit.lease.allows_a_write:
         raise LeaseLost
     announced = _enter(push, part, phase, visit.lease)
-    seen = versions(push.cluster_id, part)
+    seen = versions(push, part)
     told = send(visit.client, part, announced, seen, visit.lease, visit.until, hands)
     if told.problem or told.met_another:
         _known.discard(visit.client)

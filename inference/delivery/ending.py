@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 
 from inference import events, outbox
 from inference.audit.recording import record
@@ -31,12 +32,13 @@ def settle(push: Push, blocked: Mapping[int, int], lease: Lease, at: datetime) -
     """After the last object: on to verification, or to an end that says what is missing."""
     lease.fence()
     _say_blocked(push, blocked)
-    outcomes = list(PushOutcome.objects.filter(push=push).values_list("outcome", flat=True))
-    done = [one for one in outcomes if one in PushOutcome.DONE]
+    counts = _counts(push)
+    done = sum(counts.get(one, 0) for one in PushOutcome.DONE)
+    missing = sum(counts.values()) - done
     failpoint("push.before_finish")
-    if len(done) < len(outcomes):
+    if missing:
         state = Push.State.PARTIAL if done else Push.State.FAILED
-        finish(push, state, at, messages.PUSH_STUCK, {"count": len(outcomes) - len(done)})
+        finish(push, state, at, messages.PUSH_STUCK, {"count": missing})
         return
     until = push.verify_until or at + standing.ready_within(push)
     Push.objects.filter(pk=push.pk, state=Push.State.APPLYING).update(
@@ -128,9 +130,13 @@ def _routes_done(push: Push) -> set[Any]:
     return found | {*leading.values_list("pk", flat=True)}
 
 
+def _counts(push: Push) -> dict[str, int]:
+    """How many steps came to each outcome."""
+    outcomes = PushOutcome.objects.filter(push=push).values("outcome").order_by("outcome")
+    return dict(outcomes.annotate(count=Count("pk")).values_list("outcome", "count"))
+
+
 def _audit(push: Push, state: str, at: datetime) -> None:
-    outcomes = PushOutcome.objects.filter(push=push).values_list("outcome", flat=True)
-    counts = {str(one): list(outcomes).count(one) for one in sorted(set(outcomes))}
     record(
         verb=f"push {state}",
         subject_kind="push",
@@ -139,7 +145,7 @@ def _audit(push: Push, state: str, at: datetime) -> None:
         by=None,
         at=at,
         team=push.change.team,
-        after={"attempt": push.attempt, "outcomes": counts},
+        after={"attempt": push.attempt, "outcomes": _counts(push)},
     )
 
 

@@ -3,11 +3,11 @@
 Clocks are the database's. Everything here reads; `actions` writes when nothing has objected.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from django.db.models import (
     BigAutoField,
     Case,
@@ -191,13 +191,17 @@ def _check_plan(locked: Locked) -> None:
 
 def _check_bytes(plan: Plan, steps: Sequence[PlanStep]) -> None:
     """The stored steps are those that were hashed, and their bytes hash to what they say."""
-    approved = {json.dumps(step, sort_keys=True) for step in json.loads(plan.contents)["steps"]}
+    approved = {_spelled(step) for step in orjson.loads(plan.contents)["steps"]}
     for step in steps:
-        known = json.dumps(_hashed(step), sort_keys=True) in approved
+        known = _spelled(_hashed(step)) in approved
         if not known or (step.body and digest_text(step.body) != step.body_hash):
             raise Conflict(messages.PLAN_ALTERED, object=str(ref_of(step)))
     if len(steps) != len(approved):
         raise Conflict(messages.PLAN_ALTERED, object="the plan")
+
+
+def _spelled(step: dict[str, Any]) -> bytes:
+    return orjson.dumps(step, option=orjson.OPT_SORT_KEYS)
 
 
 def _hashed(step: PlanStep) -> dict[str, Any]:
@@ -218,7 +222,7 @@ def _hashed(step: PlanStep) -> dict[str, Any]:
 
 def _check_targets(locked: Locked) -> None:
     """Each cluster is there, is the same one, and still has room for the team."""
-    planned = dict(json.loads(locked.plan.contents)["targets"])
+    planned = dict(orjson.loads(locked.plan.contents)["targets"])
     for cluster in {step.cluster for step in locked.steps}:
         if cluster.state == Cluster.State.REMOVED:
             raise Stale(messages.CLUSTER_GONE, cluster=cluster.name)

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from json import dumps
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import BigAutoField, F, QuerySet, UUIDField
 from django.db.models.functions import Now
 
 from inference import events
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.clusters.models import Inventory, LiveObject
+from inference.compiled import Select, Slot
 from inference.delivery import breakers, sets
 from inference.delivery.apply import Result, Round
 from inference.delivery.leases import Lease
@@ -49,13 +49,26 @@ def _written_down() -> None:
     failpoint("push.after_create_sent")
 
 
-def versions(cluster_id: UUID, rows: Iterable[DesiredObject]) -> dict[str, str]:
-    """The resourceVersion that an observer last saw of each object that is to be updated."""
-    uids = [row.uid for row in rows if row.wanted and row.uid]
-    if not uids:
+def versions(push: Push, rows: Sequence[DesiredObject]) -> dict[str, str]:
+    """The resourceVersion that an observer last saw of each object that is to be updated. `rows`
+    are in the order of their keys."""
+    if not any(row.wanted and row.uid for row in rows):
         return {}
-    seen = LiveObject.objects.filter(cluster=cluster_id, uid__in=uids, gone_at__isnull=True)
-    return dict(seen.values_list("uid", "resource_version"))
+    which = {"push": push.pk, "first": rows[0].pk, "last": rows[-1].pk}
+    return dict(_VERSIONS.rows(**which, cluster=push.cluster_id))
+
+
+def _versions() -> QuerySet[Any, tuple[str, str]]:
+    """Between keys: SQL with a place for each would be another one for each number of them."""
+    first, last = Slot("first", BigAutoField()), Slot("last", BigAutoField())
+    sent = DesiredObject.objects.filter(
+        push=Slot("push", BigAutoField()), pk__gte=first, pk__lte=last
+    )
+    seen = LiveObject.objects.filter(cluster=Slot("cluster", UUIDField()), gone_at__isnull=True)
+    return seen.filter(uid__in=sent.values("uid")).values_list("uid", "resource_version")
+
+
+_VERSIONS = Select(_versions)
 
 
 @transaction.atomic
@@ -78,7 +91,8 @@ def record(push: Push, told: Round, lease: Lease, at: datetime) -> timedelta | N
     if told.problem:
         wait = _put_off(push, told, told.problem, lease, at)
     elif told.answered:
-        breakers.succeeded(lease.cluster_id)
+        if lease.has_failed:
+            breakers.succeeded(lease.cluster_id)
         if push.problem_code:
             say(push, None, {})
     failpoint("push.after_record")

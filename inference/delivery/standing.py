@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from inference.changes.models import PlanStep
 from inference.clusters.client.door import ClusterClient
@@ -61,7 +61,7 @@ def everywhere(pushes: Sequence[Push]) -> list[tuple[Placement, Readiness]]:
 
 
 def _placed(rows: Sequence[Placement], pushes: Sequence[Push]) -> list[tuple[Placement, Readiness]]:
-    behind = _behind(pushes)  # first: see there
+    behind = _behind(pushes) if rows else set()  # first: see there
     found = readiness.placements(
         Subject(row.pk, row.cluster_id, row.namespace, row.object_name) for row in rows
     )
@@ -70,7 +70,7 @@ def _placed(rows: Sequence[Placement], pushes: Sequence[Push]) -> list[tuple[Pla
 
 def routes(push: Push) -> list[Part]:
     rows = list(Route.objects.live().filter(pk__in=route_ids(push)).select_related("gateway"))
-    behind = _behind([push])  # first: see there
+    behind = _behind([push]) if rows else set()  # first: see there
     found = readiness.routes(
         (
             Subject(row.pk, row.gateway.cluster_id, row.namespace, row.object_name),
@@ -122,19 +122,15 @@ def _behind(pushes: Sequence[Push]) -> set[UUID]:
     Asked before readiness is read: an observer may write between the two, and what was ready
     before the push would else count as seen after it.
     """
-    rows = DesiredObject.objects.filter(push__in=pushes, wanted=True, kind__in=FOLLOWED)
-    pushed = list(rows.values_list("live_uid", "live_generation", "placement_id", "definition_id"))
-    live = LiveObject.objects.filter(
-        cluster__in={push.cluster_id for push in pushes},
-        uid__in=[row[0] for row in pushed],
+    seen = LiveObject.objects.filter(
+        cluster=OuterRef("cluster"),
+        uid=OuterRef("live_uid"),
+        generation__gte=OuterRef("live_generation"),
         gone_at__isnull=True,
     )
-    seen = dict(live.values_list("uid", "generation"))
-    return {
-        placement or definition
-        for uid, generation, placement, definition in pushed
-        if seen.get(uid, -1) < generation
-    }
+    rows = DesiredObject.objects.filter(push__in=pushes, wanted=True, kind__in=FOLLOWED)
+    behind = rows.exclude(Exists(seen)).values_list("placement_id", "definition_id").distinct()
+    return {placement or definition for placement, definition in behind}
 
 
 def _seen(found: Readiness, is_behind: bool) -> Readiness:
