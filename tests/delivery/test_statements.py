@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connections
@@ -15,6 +17,7 @@ from inference.clusters.connecting import connect
 from inference.clusters.models import Cluster
 from inference.delivery import actions, converging
 from inference.delivery.leases import lease
+from inference.delivery.models import DesiredObject
 from tests.conftest import NOON
 from tests.delivery.peer import Peer
 from tests.delivery.scenarios import pushed
@@ -102,3 +105,42 @@ def test_a_push_comes_to_its_first_request_in_few_statements(
     assert len(peer.asked_since(place)) == 1
     last = next(n for n, sql in enumerate(asked, 1) if sql.startswith(ANNOUNCED))
     assert last <= OF_A_PUSH, "\n".join(asked)
+
+
+def test_a_push_of_more_objects_asks_no_other_statements(
+    author: User, approver: User, peer: Peer, east: Cluster
+) -> None:
+    names = [f"object-{number}" for number in range(12)]
+    pushed(
+        approved(author, approver, [Put(config_map(name)) for name in names], cluster=east), east
+    )
+
+    few, many = (forms(updates_of(names[:count], author, approver, east)) for count in (2, 12))
+
+    assert few == many
+
+
+def updates_of(
+    names: list[str], author: User, approver: User, cluster: Cluster
+) -> Callable[[], object]:
+    uids = dict(DesiredObject.objects.values_list("name", "live_uid"))
+    definition = uuid4()
+    puts = [
+        Put(config_map(name, answer=f"{len(names)}"), uid=uids[name], definition_id=definition)
+        for name in names
+    ]
+    change = approved(author, approver, puts, cluster=cluster)
+    return lambda: pushed(change, cluster)
+
+
+def forms(call: Callable[[], object]) -> list[str]:
+    """Statements with the places for their values; those are what is made ready once."""
+    found: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        found.append(sql)
+        return execute(sql, *rest)
+
+    with connections["default"].execute_wrapper(note):
+        call()
+    return [sql for sql in found if not sql.startswith(AROUND)]
