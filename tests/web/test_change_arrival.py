@@ -116,7 +116,8 @@ def test_an_open_page_follows_what_the_push_has_touched(
     after, _ = feed.look()
 
     place = f"{house.cluster.pk}/{house.placement.namespace}/{house.placement.object_name}"
-    assert after - before == {f"observed:{place}", f"reading:{house.route.pk}"}
+    assert f"observed:{place}" in before & after  # of a plan that waits too
+    assert after - before == {f"reading:{house.route.pk}"}
 
 
 def test_it_costs_as_many_queries_in_one_cluster_as_in_five(
