@@ -91,7 +91,8 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
     routes, every = route_rows(list(known[:ROUTES])), known.count()
     bad = [row for row in routes if row["serving"].look in {"is-bad", "is-warn"}]
     running = changes.filter(state__in=RUNNING)
-    silent = [one for one in _clusters(sight, scope) if one["badge"].look != "is-ok"]
+    clusters = _clusters(sight, scope)
+    silent = [one for one in clusters if one["badge"].look != "is-ok"]
     shown = pool_rows(list(pools[:MOST]))
     placed = _placements(sight, scope)
     failing = failing_of(standing_of(_first(placed)), routes)
@@ -104,6 +105,7 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
         "every": every,
         "tally": _tally(routes) if len(routes) > MARKS else [],
         "bad": named(bad),
+        "connected": len(clusters),
         "silent": named(silent, FEW),
         "drifts": named(_drifts(sight, scope)),
         "running": [change_of(one) for one in _running(running)],

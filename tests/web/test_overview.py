@@ -32,7 +32,10 @@ def answer(browser: Client, query: str = "") -> str:
 
 
 def test_without_routes_it_says_so(viewer: User, browse: Browse) -> None:
-    assert answer(browse(viewer)) == "No route is defined yet"
+    page = browse(viewer).get("/")
+
+    assert page.context["answer"] == "No route is defined yet"
+    assert "Clusters to look at 0 you see none yet" in words(page.content.decode())
 
 
 def test_what_nobody_sees_is_not_counted_as_well(
