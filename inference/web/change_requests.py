@@ -1,18 +1,17 @@
 """Changes: the inbox, a change with its plan, and the deeds of those who work on it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import orjson
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from inference.accounts.models import User
 from inference.changes import actions
-from inference.changes.models import ChangeRequest, Edit, PlanCheck, PlanStep, PlanTouch
-from inference.changes.visibility import needs, reach, readable, told, visible
+from inference.changes.models import ChangeRequest, PlanStep
+from inference.changes.visibility import reach, readable, told, visible
 from inference.delivery import actions as delivery
 from inference.errors import Invalid, NotAllowed, Refusal
 from inference.web.change_answers import WORDS, Facts, answer_of, progress_of
@@ -21,12 +20,14 @@ from inference.web.change_clusters import parts_of, total
 from inference.web.change_edits import edited_of
 from inference.web.change_faults import faults_of
 from inference.web.change_history import history_of
+from inference.web.change_list_live import live_of as live_of_list
+from inference.web.change_lists import PEOPLE, RUNNING, narrowed, rows_of, views_of
 from inference.web.change_live import live_of
 from inference.web.change_stops import stops_of
 from inference.web.deciders import advice, deciders_of, standing_of
 from inference.web.definitions import may_draft
 from inference.web.differences import groups, manifest_lines, yaml_lines
-from inference.web.frame import Scope, scope_of, show
+from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
 from inference.web.lists import chosen, sheet_of, text
 from inference.web.live_state import live_state_of
@@ -34,99 +35,34 @@ from inference.web.verdicts import red_of, verdicts_of
 
 State = ChangeRequest.State
 ACTIVE = "change-request-list"
-RUNNING = (State.APPROVED, State.APPLYING, State.VERIFYING)
-DONE = (*ChangeRequest.FINAL, State.PARTIAL, State.FAILED)
 ORDERS = {"newest": ("-pk",), "oldest": ("pk",), "title": ("title", "-pk")}
-PEOPLE = ("team", "author", "revision", "plan")
-
-
-def _views(user: User) -> dict[str, tuple[str, Q]]:
-    """Saved views of the inbox, each with its title."""
-    return {
-        "needs-me": ("Needs me", needs(user)),
-        "mine": ("Mine", Q(author=user)),
-        "open": ("Open", ~Q(state__in=DONE)),
-        "running": ("Running", Q(state__in=RUNNING)),
-        "done": ("Done", Q(state__in=DONE)),
-        "all": ("All", Q()),
-    }
 
 
 @require_safe
 @signed_in
 def change_request_list(request: ConsoleRequest) -> HttpResponse:
     """What waits, for whom, and since when."""
-    scope, found = scope_of(request), visible(request.user)
-    queryset = _scoped(found, scope).select_related(*PEOPLE)
-    wanted = text(request)
-    if wanted:
-        queryset = queryset.filter(matching(wanted))
-    views = _views(request.user)
+    given = {"q": text(request), **vars(scope_of(request))}
+    queryset = narrowed(request.user, given).select_related(*PEOPLE)
+    views = views_of(request.user)
     view = chosen(request, "view", list(views)) or "open"
     counts = queryset.aggregate(
         **{name.replace("-", "_"): Count("pk", filter=q or None) for name, (_, q) in views.items()}
     )
-    sheet = sheet_of(
-        request,
-        queryset.filter(views[view][1]),
-        filters={"q": wanted, **{key: value for key, value in vars(scope).items() if value}},
-        orders=ORDERS,
-    )
+    sheet = sheet_of(request, queryset.filter(views[view][1]), filters=given, orders=ORDERS)
     context = {
         "sheet": sheet,
-        "rows": _rows(sheet.rows),
+        "rows": rows_of(sheet.rows),
         "views": [
             (name, title, counts[name.replace("-", "_")], name == view)
             for name, (title, _) in views.items()
         ],
         "view": view,
-        "q": wanted,
+        "q": given["q"],
+        "live": live_of_list(sheet, view),
         "may_draft": may_draft(request.user),
     }
     return show(request, "change_requests/list.html", context, active=ACTIVE, part="list")
-
-
-def _scoped(queryset: QuerySet[ChangeRequest], scope: Scope) -> QuerySet[ChangeRequest]:
-    if scope.team:
-        queryset = queryset.filter(team__name=scope.team)
-    if scope.environment:
-        touches = PlanTouch.objects.filter(environment=scope.environment).values("plan")
-        queryset = queryset.filter(plan__in=touches)
-    if scope.cluster:
-        steps = PlanStep.objects.filter(cluster__name=scope.cluster).values("plan")
-        queryset = queryset.filter(plan__in=steps)
-    return queryset
-
-
-def matching(wanted: str) -> Q:
-    number = wanted.removeprefix("#")
-    if number.isascii() and number.isdigit() and len(number) < 18:  # noqa: PLR2004  (a bigint's)
-        return Q(pk=int(number)) | Q(title__icontains=wanted)
-    return Q(title__icontains=wanted) | Q(author__username__icontains=wanted)
-
-
-def _rows(changes: Sequence[ChangeRequest]) -> list[dict[str, Any]]:
-    """With what they edit and how they were judged. Two queries."""
-    revisions = {change.revision_id for change in changes}
-    edits: dict[int, list[str]] = {}
-    values = Edit.objects.filter(revision__in=revisions).order_by("ordinal")
-    for revision, name in values.values_list("revision_id", "name"):
-        edits.setdefault(revision, []).append(name)
-    plans = {change.plan_id for change in changes}
-    red = set(
-        PlanCheck.objects.filter(plan__in=plans, state=PlanCheck.State.RED).values_list(
-            "plan_id", flat=True
-        )
-    )
-    return [
-        {
-            "change": change,
-            "word": WORDS[State(change.state)],
-            "names": ", ".join(edits.get(change.revision_id or 0, [])[:3]),
-            "is_red": change.plan_id in red and change.state == State.IN_REVIEW,
-        }
-        for change in changes
-    ]
 
 
 @require_safe

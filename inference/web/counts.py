@@ -82,6 +82,14 @@ def news(added: int, deleted: int, word: str) -> str:
     return f"{' and '.join(told)} since" if told else ""
 
 
+def moved(came: int, left: int, word: str) -> str:
+    """What a view that is open does not show any more as it is; empty where that is nothing."""
+    told = [f"{plural(came, word)} {'was' if came == 1 else 'were'} added"] if came else []
+    if left:
+        told.append(f"{f'{left:,}' if came else plural(left, word)} left")
+    return f"{' and '.join(told)} since" if told else ""
+
+
 def answering(found: Sequence[Serving], *, is_all: bool = True, failing: int = 0) -> str:
     """The answer of the overview: which routes answer, and what there is besides to look at."""
     fact, told = _fact(found, is_all=is_all)

@@ -15,7 +15,7 @@ from inference.changes.visibility import visible
 from inference.clusters.visibility import clusters
 from inference.definitions.models import HardwarePool, Route, ServedModel
 from inference.web.change_answers import WORDS
-from inference.web.change_requests import matching
+from inference.web.change_lists import matching
 from inference.web.definitions import may_draft
 from inference.web.frame import NAVIGATION, show
 from inference.web.htmx import ConsoleRequest, signed_in

@@ -38,7 +38,12 @@ def live(*names: str, parts: Iterable[str]) -> Live:
 def live_list(kind: str, rows: Sequence[Any], news: str) -> Live:
     """Of a topic of rows, of what is said about all of them, and of what comes and goes."""
     own = [rows_key(kind, [row.pk for row in rows])] if rows else []
-    return _live([*own, news], '[id^="row-"], #rest')
+    return live_rows(*own, news)
+
+
+def live_rows(*names: str) -> Live:
+    """The same of topics that are named already."""
+    return _live(names, '[id^="row-"], #rest')
 
 
 def _live(names: Iterable[str], parts: str) -> Live:

@@ -139,3 +139,17 @@ def test_what_an_open_list_does_not_show(added: int, deleted: int, said: str) ->
 )
 def test_a_number_of_things(count: int, word: str, said: str) -> None:
     assert counts.plural(count, word) == said
+
+
+@pytest.mark.parametrize(
+    ("came", "left", "said"),
+    [
+        (0, 0, ""),
+        (1, 0, "1 change was added since"),
+        (2, 0, "2 changes were added since"),
+        (0, 1, "1 change left since"),
+        (2, 1, "2 changes were added and 1 left since"),
+    ],
+)
+def test_a_view_tells_what_came_and_what_left(came: int, left: int, said: str) -> None:
+    assert counts.moved(came, left, "change") == said
