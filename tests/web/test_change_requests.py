@@ -279,11 +279,11 @@ def test_a_path_is_not_spelt_as_a_sentence_begins(
     params = {"field": "spec.replicas", "object": "Deployment llm-chat/llama", "cluster": "east-0"}
     params |= {"manager": "kubectl", "live": "3", "ours": "2"}
     taken = Check("blast-radius", "amber", planning.TAKES_BACK, params, cluster="east-0")
-    grey = Check("fits", "grey", planning.FITS_NOT_CHECKED, {})
+    grey = Check("cost", "grey", planning.COST_NOT_CHECKED, {})
     change = scenes.in_review(house, author, checks=[taken, grey])
 
     shown = browse(approver).get(address(change)).context["verdicts"]
 
     said = [finding.sentence for one in shown for finding in one.findings]
     assert any(one.startswith("spec.replicas of Deployment") for one in said)
-    assert any(one.startswith("Memory and free devices") for one in said)
+    assert any(one.startswith("Costs are not computed yet") for one in said)
