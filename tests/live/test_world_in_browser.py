@@ -27,6 +27,7 @@ MODEL, ROUTE, CLUSTER, HOME = (
 TOPICS = {MODEL: "served-model", ROUTE: "route", CLUSTER: "cluster", HOME: "overview"}
 PATIENCE = 25_000
 AGE = re.compile(r"\d+ (s|min) ago")
+STOPPED = re.compile(r"^\s*stopped since \d\d:\d\d\s*$")
 COUNT = """
 window.swapped = 0;
 document.getElementById("live").addEventListener("htmx:sse:after:message", (event) => {
@@ -208,7 +209,7 @@ def test_a_replica_that_fails_says_why_and_what_to_do(
         reason = page.locator("#ladder .reason").filter(has_text=words[0]).first
         for word in words:
             expect(reason).to_contain_text(word)
-        expect(page.locator("#ladder .rung.is-bad").first).to_have_text("stopped")
+        expect(page.locator("#ladder .rung.is-bad").first).to_have_text(STOPPED)
 
 
 def test_replicas_without_room_say_what_is_lacking(world: World, open_page: Open) -> None:
