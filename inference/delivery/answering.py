@@ -4,7 +4,7 @@ Controllers accept a route before each gateway knows all of its pickers, and one
 member. Who asks is `health`: it writes a reading for each route of each attempt of a push.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -37,9 +37,10 @@ def of_attempt(push: Push) -> dict[str, Any]:
     return {"push": push.pk, "attempt": push.attempt}
 
 
-def readings(push: Push) -> QuerySet[Reading]:
+def readings(push: Push, routes: Iterable[UUID]) -> QuerySet[Reading]:
+    """Of these routes: by nothing else are readings found without reading all of them."""
     told = {f"params__{name}": value for name, value in of_attempt(push).items()}
-    return Reading.objects.filter(signal=SIGNAL, **told)
+    return Reading.objects.filter(subject_id__in=list(routes), signal=SIGNAL, **told)
 
 
 def silent(push: Push, routes: Sequence[Part]) -> list[Part]:
@@ -49,7 +50,8 @@ def silent(push: Push, routes: Sequence[Part]) -> list[Part]:
     """
     if not routes:
         return []
-    found = {row.subject_id: row for row in readings(push).order_by("pk")}
+    own = readings(push, (part.id for part in routes))
+    found = {row.subject_id: row for row in own.order_by("pk")}
     unasked = [part.id for part in routes if part.id not in found]
     if unasked:
         _ask(push, unasked)

@@ -142,7 +142,7 @@ def _is_nothing_of_theirs(failed: Answer, since: timedelta) -> bool:
 
 
 def _until_now(push: Push, route: Route) -> Course:
-    row = answering.readings(push).filter(subject_id=route.pk).first()
+    row = answering.readings(push, [route.pk]).first()
     if row is None:
         return Course(timezone.now())
     told = row.params
@@ -172,7 +172,7 @@ def _write(push: Push, route: Route, course: Course, found: Finding) -> None:
         "params": params,
         "at": timezone.now(),
     }
-    mine = answering.readings(push).filter(subject_id=route.pk)
+    mine = answering.readings(push, [route.pk])
     if not mine.update(**fields):
         Reading.objects.create(
             cluster=route.gateway.cluster,
