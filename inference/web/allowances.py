@@ -15,9 +15,10 @@ from inference.clusters.models import Cluster, EgressRange
 from inference.clusters.visibility import clusters, gateways, grants
 from inference.errors import NotAllowed
 from inference.web.frame import show
-from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.htmx import ConsoleRequest, go
 from inference.web.lists import sheet_of
 from inference.web.posting import Problem, attempt, field
+from inference.web.sessions import signed_in
 
 ACTIVE = "token-list"
 MOST = 500

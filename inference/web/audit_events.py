@@ -15,8 +15,9 @@ from inference.audit.models import AuditEvent
 from inference.clusters.visibility import of_teams
 from inference.web.field_words import label, words
 from inference.web.frame import scope_of, show
-from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.htmx import ConsoleRequest
 from inference.web.lists import sheet_of, text
+from inference.web.sessions import signed_in
 from inference.web.tags import groups
 
 ACTIVE = "audit-event-list"

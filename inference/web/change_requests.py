@@ -28,9 +28,10 @@ from inference.web.deciders import advice, deciders_of, standing_of
 from inference.web.definitions import may_draft
 from inference.web.differences import groups, manifest_lines, yaml_lines
 from inference.web.frame import scope_of, show
-from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
+from inference.web.htmx import ConsoleRequest, go, is_htmx
 from inference.web.lists import chosen, sheet_of, text
 from inference.web.live_state import live_state_of
+from inference.web.sessions import signed_in
 from inference.web.verdicts import red_of, verdicts_of
 
 State = ChangeRequest.State

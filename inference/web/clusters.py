@@ -24,9 +24,10 @@ from inference.errors import Invalid, NotAllowed, Refusal
 from inference.messages import connecting
 from inference.web.cluster_live import badge_of, live_of, page_of
 from inference.web.frame import scope_of, show
-from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.htmx import ConsoleRequest, go
 from inference.web.lists import sheet_of, text
 from inference.web.remedies import Place, remedy_of
+from inference.web.sessions import signed_in
 from inference.web.sight import Sight
 
 ACTIVE = "cluster-list"

@@ -22,8 +22,9 @@ from inference.web.definitions import (
 )
 from inference.web.frame import Scope, show
 from inference.web.hardware_pool_live import ROWS, live_of, page_of, rows_of
-from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.htmx import ConsoleRequest
 from inference.web.list_news import Listing, enter
+from inference.web.sessions import signed_in
 from inference.web.sight import Sight
 from inference.web.streams import live_list
 

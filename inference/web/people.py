@@ -9,9 +9,10 @@ from inference.accounts.models import User
 from inference.accounts.policies import is_platform
 from inference.clusters.visibility import people
 from inference.web.frame import show
-from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.htmx import ConsoleRequest, go
 from inference.web.lists import sheet_of, text
 from inference.web.posting import Problem, attempt, field, version
+from inference.web.sessions import signed_in
 
 ACTIVE = "token-list"
 ORDERS = {"name": ("username",), "newest": ("-date_joined", "pk")}

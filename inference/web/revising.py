@@ -25,7 +25,8 @@ from inference.web.drafting import Noun, answers, number
 from inference.web.foreseen import LOOK, Preview, preview_of, show_preview
 from inference.web.form_faults import elsewhere, errors_of, fields_of
 from inference.web.frame import show
-from inference.web.htmx import ConsoleRequest, go, is_htmx, signed_in
+from inference.web.htmx import ConsoleRequest, go, is_htmx
+from inference.web.sessions import signed_in
 from inference.web.takes_asked import asked_of, taken
 
 NOUNS: dict[str, Noun] = {

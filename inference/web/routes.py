@@ -22,10 +22,11 @@ from inference.web.definitions import (
     teams_to_change,
 )
 from inference.web.frame import Scope, show
-from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.htmx import ConsoleRequest
 from inference.web.list_news import Listing, enter
 from inference.web.route_live import ROWS, live_of
 from inference.web.route_standing import page_of, rows_of, teams_behind
+from inference.web.sessions import signed_in
 from inference.web.streams import live_list
 
 ACTIVE = "route-list"

@@ -18,8 +18,9 @@ from inference.web.change_answers import WORDS
 from inference.web.change_lists import matching
 from inference.web.definitions import may_draft
 from inference.web.frame import NAVIGATION, show
-from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.htmx import ConsoleRequest
 from inference.web.lists import text
+from inference.web.sessions import signed_in
 
 EACH = 6
 

@@ -14,7 +14,7 @@ from inference.web import drafting, settling
 from inference.web.definition_fields import Parts, of_served_model
 from inference.web.definitions import find, listed, may_draft, pools_of, teams_to_change
 from inference.web.frame import Scope, show
-from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.htmx import ConsoleRequest
 from inference.web.list_news import Listing, enter
 from inference.web.served_model_live import (
     ROWS,
@@ -23,6 +23,7 @@ from inference.web.served_model_live import (
     rest_of,
     rows_of,
 )
+from inference.web.sessions import signed_in
 from inference.web.streams import live_list
 
 ACTIVE = "served-model-list"

@@ -1,6 +1,8 @@
 """Signing in and out. Failures are braked per account and per network, as those of tokens are."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django import forms
 from django.contrib.auth import authenticate, login, logout
@@ -16,9 +18,49 @@ from django.views.decorators.http import require_http_methods, require_POST
 from inference.accounts import brakes
 from inference.errors import Refusal
 from inference.web.frame import THEMES, show
+from inference.web.htmx import ConsoleRequest, is_htmx
+
+P = ParamSpec("P")
+View = Callable[Concatenate[ConsoleRequest, P], HttpResponse]
 
 WRONG = "No account has this username and this password. Capitals count in both."
 YEAR = 365 * 24 * 3600
+SIGNED_OUT = "signed-out"
+"""What the page hears, whose script asks for a session that has ended."""
+SECRETS = ("kubeconfig", "token", "bearer", "password")
+"""Fields that no page gives back."""
+
+
+def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Send others to the sign-in page, and back afterwards. Every page but that one has it.
+
+    Sessions end while somebody types: what they send then is kept, and a page that asks by script
+    stays as it is.
+    """
+
+    @wraps(view)
+    def check(request: HttpRequest, *arguments: P.args, **names: P.kwargs) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(cast("ConsoleRequest", request), *arguments, **names)
+        if is_htmx(request):
+            return HttpResponse(status=204, headers={"HX-Trigger": SIGNED_OUT})
+        if request.method == "POST":
+            return _kept(request)
+        return redirect_to_login(request.get_full_path(), reverse("web:sign-in"))
+
+    return cast("Callable[Concatenate[HttpRequest, P], HttpResponse]", check)
+
+
+def _kept(request: HttpRequest) -> HttpResponse:
+    """A form of somebody whose session has ended, to be sent again."""
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in {"csrfmiddlewaretoken", *SECRETS}
+        for value in values
+    ]
+    context = {"fields": fields, "has_secrets": any(map(request.POST.get, SECRETS))}
+    return show(request, "sessions/kept.html", context, status=401)
 
 
 class SignInForm(forms.Form):

@@ -9,9 +9,10 @@ from inference.accounts.models import Environment, Membership, Team, User
 from inference.accounts.policies import Right, environments_of, is_platform
 from inference.clusters.visibility import people, teams
 from inference.web.frame import show
-from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.htmx import ConsoleRequest, go
 from inference.web.lists import sheet_of, text
 from inference.web.posting import Problem, attempt, field
+from inference.web.sessions import signed_in
 
 ACTIVE = "token-list"
 ORDERS = {"name": ("name",), "newest": ("-created_at", "pk")}

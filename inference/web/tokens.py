@@ -13,9 +13,10 @@ from inference.accounts import actions
 from inference.accounts.models import Token, User
 from inference.accounts.policies import is_platform
 from inference.web.frame import show
-from inference.web.htmx import ConsoleRequest, go, signed_in
+from inference.web.htmx import ConsoleRequest, go
 from inference.web.lists import sheet_of
 from inference.web.posting import Problem, attempt, field
+from inference.web.sessions import signed_in
 
 ACTIVE = "token-list"
 ORDERS = {"newest": ("-created_at", "pk")}

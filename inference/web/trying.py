@@ -20,7 +20,8 @@ from inference.live.trying import PATH
 from inference.messages import trials as messages
 from inference.web.calls import Calls, calls
 from inference.web.definitions import find
-from inference.web.htmx import ConsoleRequest, signed_in
+from inference.web.htmx import ConsoleRequest
+from inference.web.sessions import signed_in
 
 EXAMPLE = Prompt("Say in one sentence what a key-value cache is for.")
 

@@ -162,3 +162,29 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// The session may end while somebody types. Signing in again, in another tab, changes the token that
+// forms carry: they are sent with the one of now.
+const signedOut = document.getElementById("signed-out");
+
+function formToken() {
+  const found = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return found ? found[1] : "";
+}
+
+document.addEventListener("submit", (event) => {
+  const field = event.target.elements.csrfmiddlewaretoken;
+  if (field && formToken()) field.value = formToken();
+}, true);
+document.addEventListener("htmx:config:request", (event) => {
+  const { headers, body } = event.detail.ctx.request;
+  if (!formToken()) return;
+  headers["X-CSRFToken"] = formToken();
+  if (body instanceof FormData && body.has("csrfmiddlewaretoken")) body.set("csrfmiddlewaretoken", formToken());
+});
+if (signedOut) {
+  document.addEventListener("signed-out", () => { signedOut.hidden = false; });
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.detail.ctx.response.status === 200) signedOut.hidden = true;
+  });
+}

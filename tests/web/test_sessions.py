@@ -110,6 +110,29 @@ def test_signing_out_takes_a_post(person: User, browse: Browse) -> None:
     assert browser.get("/change-requests/").status_code == 302
 
 
+def test_what_is_sent_when_the_session_has_ended_is_kept(browse: Browse) -> None:
+    sent = {"name": "east", "note": 'two\nlines, "quoted"', "token": "wb_secret", "tag": ["a", "b"]}
+
+    response = browse(None).post("/connect/?environment=production", sent)
+
+    page = response.content.decode()
+    assert response.status_code == 401
+    assert 'action="/connect/?environment=production"' in page
+    assert '<input type="hidden" name="name" value="east">' in page
+    assert 'value="two\nlines, &quot;quoted&quot;"' in page
+    assert page.count('name="tag"') == 2
+    assert "wb_secret" not in page
+    assert "Secrets are not kept" in page
+
+
+def test_a_page_whose_session_has_ended_stays_as_it_is(browse: Browse) -> None:
+    for method in ("get", "post"):
+        ask = getattr(browse(None), method)
+        response = ask("/connect/", headers={"HX-Request": "true"})
+
+        assert (response.status_code, response["HX-Trigger"]) == (204, "signed-out")
+
+
 def test_the_admin_site_has_no_door_of_its_own(person: User, browse: Browse) -> None:
     browser = browse(None)
 
