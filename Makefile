@@ -55,7 +55,7 @@ bench: $(DEV) ## Ratios against a peer, measured in one run: name ratio target p
 	$(RUN)/python -m tests.benchmarks
 
 tour: $(DEV) ## Screenshots: the best of a demo into docs/tour, every page in every state into var/shots
-	$(RUN)/pytest tests/browser/tour.py tests/browser/shots.py tests/browser/shots_living.py -q
+	$(RUN)/pytest tests/browser/tour.py tests/browser/shots.py tests/browser/shots_living.py tests/browser/shots_forms.py tests/browser/shots_real.py -q
 
 check: $(DEV) ## Style, types, import contracts, templates, migrations, OpenAPI
 	$(RUN)/ruff format --check $(SOURCES)
