@@ -25,7 +25,7 @@ class Before:
 def check(peer: Peer, scenario: Scenario, before: Before) -> None:
     """The cluster has converged, every object has moved once at most, and no hand was needed."""
     change = ChangeRequest.objects.get(pk=scenario.change.pk)
-    told = (change.problem_code, change.problem_params, change.stale)
+    told = (change.state, change.problem_code, change.problem_params, change.stale)
     assert change.state == ChangeRequest.State.SUCCEEDED, told
     check_server(peer, scenario, before)
     check_rows(change)

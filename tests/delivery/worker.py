@@ -48,7 +48,8 @@ def work(*, retry: bool) -> int:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         close_old_connections()
-        if not decide(timezone.now(), retry=retry) and is_quiet():
+        quiet = is_quiet()  # asked first: what machines end between the two is for people to see
+        if not decide(timezone.now(), retry=retry) and quiet:
             return 0
         time.sleep(0.02)
     return TOO_LONG
