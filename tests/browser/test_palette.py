@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def page(house: House, author: User, open_page: Open) -> Page:
     made = open_page(author, "/")
     made.keyboard.press("Control+k")
-    expect(made.locator("#palette [role=option]").first).to_be_visible()
+    made.wait_for_selector("#palette [role=option]")
     return made
 
 
