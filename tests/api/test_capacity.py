@@ -8,7 +8,7 @@ from django.utils import timezone
 from inference.accounts.models import User
 from tests.api.callers import Caller
 from tests.api.house import House
-from tests.health.capacities import node, pod, watched
+from tests.health.capacities import in_use
 
 Rest = Callable[..., Caller]
 
@@ -16,11 +16,7 @@ Rest = Callable[..., Caller]
 def test_a_pool_tells_what_is_in_use_and_free_at_most(
     house: House, viewer: User, rest: Rest
 ) -> None:
-    watched(house.cluster, "llm-chat")
-    node(house.cluster, "node-1")
-    node(house.cluster, "node-2", unschedulable=True)
-    pod(house.cluster, "llama-1", 4, placement=house.placement.object_name)
-    pod(house.cluster, "notebook", 1)
+    in_use(house.placement)
 
     (row,) = rest(viewer).get("hardware-pools/").json()["items"]
 

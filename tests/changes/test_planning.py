@@ -8,7 +8,6 @@ from django.db import OperationalError
 
 from inference.accounts.models import Team, User
 from inference.changes import actions, planning, tasks
-from inference.changes.edits import Proposal
 from inference.changes.models import ChangeRequest
 from inference.changes.visibility import needs
 from inference.clusters.client.errors import ClusterUnavailable, Unavailable
@@ -18,7 +17,8 @@ from inference.errors import Refusal
 from inference.messages import sentence
 from inference.outbox.models import OutboxEntry
 from inference.outbox.running import run
-from tests.api.house import furnish, model_document
+from tests.api.house import furnish
+from tests.changes.asking import altered, asked_for, placed_anew
 from tests.conftest import NOON
 from tests.factories.accounts import TeamFactory
 
@@ -33,15 +33,7 @@ def test_what_is_left_in_a_cluster_that_was_removed_hinders_no_plan(
     old, new = furnish(chat, author), furnish(chat, author, 1)
     Route.objects.filter(pk=old.route.pk).delete()
     Cluster.objects.filter(pk=old.cluster.pk).update(state="removed", removed_at=NOON)
-    moved = Proposal(
-        verb="update",
-        kind="served-model",
-        name=old.model.name,
-        document=model_document(new.pool.name),
-    )
-    change = actions.draft(
-        team=chat, title="", reason="it moves", edits=[moved], by=author, at=NOON
-    )
+    change = asked_for(placed_anew(old.model, new.pool), chat, author, "it moves")
     change = actions.submit(change=change, version=change.version, by=author, at=NOON)
 
     planned = planning.make(change, connect=silent, at=NOON)
@@ -54,13 +46,7 @@ def test_what_is_left_in_a_cluster_that_was_removed_hinders_no_plan(
 
 def submitted(chat: Team, author: User) -> ChangeRequest:
     house = furnish(chat, author)
-    edit = Proposal(
-        verb="update",
-        kind="served-model",
-        name=house.model.name,
-        document=model_document(house.pool.name),
-    )
-    change = actions.draft(team=chat, title="", reason="it grows", edits=[edit], by=author, at=NOON)
+    change = asked_for(placed_anew(house.model, house.pool), chat, author, "it grows")
     return actions.submit(change=change, version=change.version, by=author, at=NOON)
 
 
@@ -69,13 +55,7 @@ def test_a_team_that_went_away_since_the_draft_is_told_by_planning(
 ) -> None:
     house = furnish(chat, author)
     gone = TeamFactory.create(name="gone")
-    edit = Proposal(
-        verb="update",
-        kind="hardware-pool",
-        name=house.pool.name,
-        document={**house.pool.document, "teams": ["gone"]},
-    )
-    change = actions.draft(team=chat, title="", reason="lent", edits=[edit], by=author, at=NOON)
+    change = asked_for(altered(house.pool, teams=["gone"]), chat, author, "lent")
     gone.delete()
     change = actions.submit(change=change, version=change.version, by=author, at=NOON)
 

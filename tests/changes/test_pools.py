@@ -17,7 +17,7 @@ from inference.messages import capacity as messages
 from inference.messages import observation
 from tests.api.house import House, furnish
 from tests.factories.clusters import GrantFactory
-from tests.health.capacities import node, pod, watched
+from tests.health.capacities import in_use, node, pod, watched
 
 
 @pytest.fixture
@@ -30,11 +30,7 @@ def of(pool: HardwarePool) -> Capacity:
 
 
 def test_what_pods_hold_is_in_use_and_the_rest_is_free_at_most(house: House) -> None:
-    watched(house.cluster, "llm-chat")
-    node(house.cluster, "node-1")
-    node(house.cluster, "node-2", unschedulable=True)
-    pod(house.cluster, "llama-1", 4, placement=house.placement.object_name)
-    pod(house.cluster, "notebook", 1)
+    in_use(house.placement)
 
     found = of(house.pool)
 

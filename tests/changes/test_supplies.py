@@ -1,11 +1,10 @@
 """What a plan is told of the pools that it places on."""
 
 from inference.accounts.models import Team, User
-from inference.changes import actions
-from inference.changes.edits import Proposal, propose
+from inference.changes.edits import propose
 from inference.changes.supplies import supplies_of
-from tests.api.house import House, furnish, model_document
-from tests.conftest import NOON
+from tests.api.house import House, furnish
+from tests.changes.asking import altered, asked_for, placed_anew
 from tests.health.capacities import node, watched
 
 
@@ -13,13 +12,7 @@ def test_of_each_placement_the_pool_is_counted_as_on_its_page(chat: Team, author
     house: House = furnish(chat, author)
     watched(house.cluster, "llm-chat")
     node(house.cluster, "node-1")
-    edit = Proposal(
-        verb="update",
-        kind="served-model",
-        name=house.model.name,
-        document=model_document(house.pool.name),
-    )
-    change = actions.draft(team=chat, title="", reason="it grows", edits=[edit], by=author, at=NOON)
+    change = asked_for(placed_anew(house.model, house.pool), chat, author, "it grows")
     assert change.revision
     proposed = propose(change.revision.pk)
     placements = [one.id for _, spec in proposed.after.models() for one in spec.placements]
@@ -35,13 +28,7 @@ def test_of_each_placement_the_pool_is_counted_as_on_its_page(chat: Team, author
 
 def test_nothing_is_counted_where_nothing_is_placed(chat: Team, author: User) -> None:
     house = furnish(chat, author)
-    edit = Proposal(
-        verb="update",
-        kind="hardware-pool",
-        name=house.pool.name,
-        document={**house.pool.document, "quota_devices": 3},
-    )
-    change = actions.draft(team=chat, title="", reason="less", edits=[edit], by=author, at=NOON)
+    change = asked_for(altered(house.pool, quota_devices=3), chat, author, "less")
     assert change.revision
 
     assert supplies_of(propose(change.revision.pk), [None]) == {}

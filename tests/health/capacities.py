@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from inference.clusters.models import Cluster, LiveObject, WatchState
+from inference.definitions.models import Placement
 from inference.observation.models import ObserverLease
 from inference.observation.summaries import summary_of
 from inference.rendering.objects import PLACEMENT
@@ -53,6 +54,16 @@ def pod(
     labels = {PLACEMENT: placement} if placement else {}
     body = {"spec": spec, "status": {"phase": phase}}
     return _seen(cluster, "Pod", namespace, name, body, labels)
+
+
+def in_use(placement: Placement) -> None:
+    """Of two nodes one is cordoned; of the other the placement holds 4 devices, a stranger 1."""
+    cluster = placement.cluster
+    watched(cluster, "llm-chat")
+    node(cluster, "node-1")
+    node(cluster, "node-2", unschedulable=True)
+    pod(cluster, "llama-1", 4, placement=placement.object_name)
+    pod(cluster, "notebook", 1)
 
 
 def _seen(

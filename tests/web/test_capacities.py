@@ -19,7 +19,7 @@ from inference.observation.summaries import summary_of
 from inference.web import capacities
 from inference.web.hardware_pool_live import of_clusters
 from tests.api.house import House, furnish
-from tests.health.capacities import GPU, node, pod, watched
+from tests.health.capacities import GPU, in_use, node, pod, watched
 from tests.web.markup import words
 
 Browse = Callable[[User | None], Client]
@@ -29,18 +29,10 @@ def page_of(house: House) -> str:
     return f"/hardware-pools/{house.team.name}/{house.pool.name}/"
 
 
-def furnished(house: House) -> None:
-    watched(house.cluster, "llm-chat")
-    node(house.cluster, "node-1")
-    node(house.cluster, "node-2", unschedulable=True)
-    pod(house.cluster, "llama-1", 4, placement=house.placement.object_name)
-    pod(house.cluster, "notebook", 1)
-
-
 def test_the_overview_counts_what_is_in_use_and_free(
     house: House, viewer: User, browse: Browse
 ) -> None:
-    furnished(house)
+    in_use(house.placement)
 
     response = browse(viewer).get("/")
 
@@ -56,7 +48,7 @@ def test_the_overview_counts_what_is_in_use_and_free(
 def test_a_pool_shows_its_nodes_with_who_holds_what(
     house: House, viewer: User, browse: Browse
 ) -> None:
-    furnished(house)
+    in_use(house.placement)
 
     page = words(browse(viewer).get(page_of(house)).content.decode())
 
@@ -82,7 +74,7 @@ def test_what_is_asked_for_and_on_no_node_is_said(
 def test_of_another_team_there_are_devices_and_no_names(
     house: House, outsider: User, browse: Browse
 ) -> None:
-    furnished(house)
+    in_use(house.placement)
     house.pool.granted_teams.add(Team.objects.get(name="search"))
 
     page = words(browse(outsider).get(page_of(house)).content.decode())
@@ -135,7 +127,7 @@ def test_an_account_that_may_not_list_nodes_is_told_what_to_do(
 
 
 def test_a_stale_count_is_what_was_last_seen(house: House, viewer: User, browse: Browse) -> None:
-    furnished(house)
+    in_use(house.placement)
     long_ago = Now() - timedelta(minutes=5)
     WatchState.objects.filter(kind="Node").update(heard_at=long_ago, synced_at=long_ago)
 
@@ -166,12 +158,12 @@ def test_an_open_page_follows_nodes_and_pods_of_all_teams(
 def test_pages_ask_as_much_for_fifty_pools_as_for_one(
     house: House, author: User, viewer: User, chat: Team, browse: Browse, address: str
 ) -> None:
-    furnished(house)
+    in_use(house.placement)
     browser = browse(viewer)
     browser.get(address)
     few = _queries(browser, address)
     for number in range(1, 50):
-        furnished(furnish(chat, author, number))
+        in_use(furnish(chat, author, number).placement)
 
     assert _queries(browser, address) == few
 
@@ -179,7 +171,7 @@ def test_pages_ask_as_much_for_fifty_pools_as_for_one(
 def test_a_pool_asks_as_much_for_fifty_nodes_as_for_one(
     house: House, viewer: User, browse: Browse
 ) -> None:
-    furnished(house)
+    in_use(house.placement)
     browser = browse(viewer)
     browser.get(page_of(house))
     few = _queries(browser, page_of(house))
