@@ -27,12 +27,11 @@ from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest, go
 from inference.web.lists import sheet_of, text
 from inference.web.remedies import Place, remedy_of
-from inference.web.sessions import signed_in
+from inference.web.sessions import SECRETS, signed_in
 from inference.web.sight import Sight
 
 ACTIVE = "cluster-list"
 ORDERS = {"name": ("name",), "newest": ("-created_at", "pk"), "contact": ("contacted_at", "name")}
-SECRETS = ("kubeconfig", "token", "client_key_pem", "bearer")
 LONGEST = 262_144
 _GRANTED = Grant.objects.filter(cluster=OuterRef("pk")).order_by().values("cluster")
 NAMESPACES = Coalesce(Subquery(_GRANTED.annotate(number=Count("pk")).values("number")), 0)

@@ -27,8 +27,8 @@ WRONG = "No account has this username and this password. Capitals count in both.
 YEAR = 365 * 24 * 3600
 SIGNED_OUT = "signed-out"
 """What the page hears, whose script asks for a session that has ended."""
-SECRETS = ("kubeconfig", "token", "bearer", "password")
-"""Fields that no page gives back."""
+SECRETS = ("kubeconfig", "token", "client_key_pem", "bearer", "password")
+"""Fields of any form that no page gives back, and no report of a failure names."""
 
 
 def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:

@@ -125,6 +125,16 @@ def test_what_is_sent_when_the_session_has_ended_is_kept(browse: Browse) -> None
     assert "Secrets are not kept" in page
 
 
+@pytest.mark.parametrize("name", ["kubeconfig", "token", "client_key_pem", "bearer", "password"])
+def test_no_secret_is_kept_for_whoever_sits_there_next(name: str, browse: Browse) -> None:
+    response = browse(None).post("/connect/", {"name": "east", name: "wb-secret-1"})
+
+    page = response.content.decode()
+    assert 'value="east"' in page
+    assert "wb-secret-1" not in page
+    assert "Secrets are not kept" in page
+
+
 def test_a_page_whose_session_has_ended_stays_as_it_is(browse: Browse) -> None:
     for method in ("get", "post"):
         ask = getattr(browse(None), method)
