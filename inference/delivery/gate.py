@@ -248,15 +248,18 @@ def _check_free(asked: Sequence[Asked]) -> None:
 
 
 def _check_world(asked: Sequence[Asked]) -> None:
-    """Nothing that was seen since the plan was made says that it is about another object, or that
-    somebody has changed or removed a field of ours there.
-
-    Only what an observer has seen later counts: looking again would cost a read per object. The
+    """Only what an observer has seen later counts: looking again would cost a read per object. The
     push finds out at each object who it is, and who holds a field at another value.
     """
     for one in asked:
-        if one.seen_uid is None:
-            continue
-        base = one.step.seen_hash
-        if one.seen_uid != one.step.uid or (base and one.seen_hash != base):
+        if has_moved(one):
             raise Stale(messages.WORLD_MOVED, object=str(ref_of(one.step)))
+
+
+def has_moved(asked: Asked) -> bool:
+    """Whether what was seen since the plan was made says that it is about another object, or that
+    somebody has changed or removed a field of ours there."""
+    if asked.seen_uid is None:
+        return False
+    base = asked.step.seen_hash
+    return asked.seen_uid != asked.step.uid or bool(base and asked.seen_hash != base)

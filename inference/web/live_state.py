@@ -2,7 +2,7 @@
 
 from inference.changes.models import ChangeRequest, PlanStep
 from inference.definitions.models import Placement
-from inference.delivery import drift, gate
+from inference.delivery import gate
 from inference.observation.freshness import views
 from inference.observation.ladder import Blind
 from inference.web.badges import Badge
@@ -14,16 +14,16 @@ WAITING = (State.PLANNING, State.IN_REVIEW)
 
 
 def live_state_of(change: ChangeRequest) -> Badge | None:
-    """None where nobody is to decide on it. Seven queries."""
+    """None where nobody is to decide on it. Two queries. It says what the gate would say."""
     if change.plan_id is None or change.state not in WAITING:
         return None
     if change.stale:
-        return _moved("Another change has started since; this one is planned anew.")
+        is_planned = change.state == State.PLANNING
+        then = "It is planned anew." if is_planned else "Have it planned anew."
+        return _moved(f"What it was made from is not so any more. {then}")
     asked = gate.ask(change)
-    if any(one.seen_uid not in {None, one.step.uid} for one in asked):
-        return _moved("An object is not the one that was planned for: have it planned anew.")
-    if _is_touched(change, [one.step for one in asked]):
-        return _moved("Other hands have changed an object since: have it planned anew.")
+    if any(map(gate.has_moved, asked)):
+        return _moved("An object is not as it was planned for. Have it planned anew.")
     blind = _blind([one.step for one in asked])
     if blind:
         since = change.planned_at.isoformat(timespec="seconds") if change.planned_at else ""
@@ -49,17 +49,6 @@ def seen_of(change: ChangeRequest) -> set[str]:
 
 def _moved(line: str) -> Badge:
     return Badge("is-warn", "stale", "has moved", line)
-
-
-def _is_touched(change: ChangeRequest, steps: list[PlanStep]) -> bool:
-    """By others, in fields of ours, when the plan was there already."""
-    places = {(one.kind, one.namespace, one.name) for one in steps}
-    return any(
-        taken.at is not None and change.planned_at is not None and taken.at > change.planned_at
-        for one in drift.of_definitions({step.definition_id for step in steps})
-        if (one.kind, one.namespace, one.name) in places
-        for taken in one.fields
-    )
 
 
 def _blind(steps: list[PlanStep]) -> Blind | None:

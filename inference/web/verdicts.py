@@ -126,7 +126,7 @@ def verdicts_of(change: ChangeRequest, whose: Reach = None) -> list[Verdict]:
 def _moved(freshness: Verdict) -> Verdict:
     """What was fresh when it was planned is not so any more."""
     look, icon = LOOKS[State.AMBER]
-    word, line = "Moved", "The world has moved since; it is planned anew."
+    word, line = "Moved", "The world has moved since it was planned."
     moved = Finding(look, icon, word, line, "")
     return replace(
         freshness, look=look, icon=icon, word=word, line=line, findings=(moved,), state=State.AMBER
