@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from inference.changes.models import ChangeRequest, Edit
 from inference.delivery import sync
@@ -118,14 +118,18 @@ def sync_of(row: dict[str, Any], blind: Blind | None = None) -> Badge:
     return Badge(look, icon, word, line)
 
 
-def changes(ids: Iterable[UUID]) -> dict[UUID, list[ChangeRequest]]:
-    """Open changes by definition, newest first. One query."""
+def changes(
+    ids: Iterable[UUID], seen: QuerySet[ChangeRequest] | None = None
+) -> dict[UUID, list[ChangeRequest]]:
+    """Open changes by definition, newest first: all, or those of `seen`. One query."""
     found: dict[UUID, list[ChangeRequest]] = defaultdict(list)
     rows = Edit.objects.filter(
         definition_id__in=set(ids),
         revision__change__state__in=OPEN,
         revision=F("revision__change__revision"),
     ).select_related("revision__change")
+    if seen is not None:
+        rows = rows.filter(revision__change__in=seen)
     for row in rows.order_by("-revision__change"):
         found[row.definition_id].append(row.revision.change)
     return found

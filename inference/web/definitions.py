@@ -76,7 +76,6 @@ def may_edit(row: Definition, user: User) -> bool:
 def standing_of(row: Definition, kind: str, teams: Collection[UUID] = ()) -> dict[str, Any]:
     """Badges, drift, fields and history of one definition: the same for all who see it and may
     change definitions of these `teams`."""
-    open_changes = badges.changes([row.pk]).get(row.pk, [])
     found = drift.of_definitions([row.pk])
     hands = hands_of(found, pages_of(found, teams))
     synced = badges.syncs([row.pk])[row.pk]
@@ -86,19 +85,30 @@ def standing_of(row: Definition, kind: str, teams: Collection[UUID] = ()) -> dic
         "hands": hands,
         "advice": advice_of(hands),
         "drifted": line_of(hands),
-        "open_changes": [(change, badges.change_badge(change)) for change in open_changes],
         "fields": whole(row, kind),
-        "past": _past(row),
+        **history_of(row),
     }
 
 
-def _past(row: Definition) -> list[dict[str, Any]]:
+def history_of(row: Definition, seen: QuerySet[ChangeRequest] | None = None) -> dict[str, Any]:
+    """The changes of a definition: all, or those of `seen` where readers of other teams have it
+    too. Two queries."""
+    open_changes = badges.changes([row.pk], seen).get(row.pk, [])
+    return {
+        "open_changes": [(change, badges.change_badge(change)) for change in open_changes],
+        "past": _past(row, seen),
+    }
+
+
+def _past(row: Definition, seen: QuerySet[ChangeRequest] | None) -> list[dict[str, Any]]:
     """Changes that wrote it, newest first."""
     rows = (
         Edit.objects.filter(definition_id=row.pk, revision__change__started_at__isnull=False)
         .exclude(revision__change__state__in=badges.OPEN)
         .select_related("revision__change__author")
     )
+    if seen is not None:
+        rows = rows.filter(revision__change__in=seen)
     found = []
     for edit in rows.order_by("-revision__change__started_at")[:PAST]:
         change = edit.revision.change

@@ -1,19 +1,23 @@
-"""What is live about a pool: what is in use and free of it, its devices, and what is placed."""
+"""What is live about a pool: what is in use and free of it, what is placed, and its definition.
+
+It may be granted to teams who see no change of it: those that a reader sees are asked for.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from inference.accounts.models import User
-from inference.accounts.policies import teams_of
 from inference.clusters.models import Grant
 from inference.definitions.documents import HARDWARE_POOL, SERVED_MODEL
 from inference.definitions.models import HardwarePool, Placement
 from inference.live import Feed, topic
 from inference.web import badges
 from inference.web.capacities import AGAIN, legend_of, lines_of, shown_of
-from inference.web.definitions import change_of
+from inference.web.definitions import change_of, history_of
+from inference.web.differences import whole
 from inference.web.sight import Sight
 from inference.web.streams import (
     GONE,
@@ -35,6 +39,9 @@ PARTS = {
     "cells": "hardware_pools/cells.html",
     "devices": "hardware_pools/devices.html",
     "placed": "hardware_pools/placed.html",
+    "definition": "definitions/fields.html",
+    "granted": "hardware_pools/granted.html",
+    "history": "definitions/past.html",
 }
 
 
@@ -43,7 +50,7 @@ def live_of(pool: HardwarePool) -> Live:
 
 
 def page_of(pool: HardwarePool, sight: Sight) -> dict[str, Any]:
-    """What is shown of it to all who have this sight. Five queries."""
+    """What is shown of it to all who have this sight. Eight queries."""
     rows = list(
         Placement.objects.live()
         .filter(pool=pool, served_model__team__in=sight.ids)
@@ -64,6 +71,9 @@ def page_of(pool: HardwarePool, sight: Sight) -> dict[str, Any]:
         "lines": lines,
         "rest": rest,
         "legend": legend_of(capacity.count, names) if capacity.count else [],
+        "fields": whole(pool, HARDWARE_POOL),
+        "teams": list(pool.granted_teams.order_by("name").values_list("name", flat=True)),
+        **history_of(pool, sight.changes),
     }
 
 
@@ -84,9 +94,9 @@ def devices_of(document: dict[str, Any]) -> int:
     return found
 
 
-def rows_of(pools: Sequence[HardwarePool]) -> list[dict[str, Any]]:
+def rows_of(pools: Sequence[HardwarePool], sight: Sight) -> list[dict[str, Any]]:
     ids = [pool.pk for pool in pools]
-    changing, counted = badges.changes(ids), shown_of(pools)
+    changing, counted = badges.changes(ids, sight.changes), shown_of(pools)
     asked: dict[Any, int] = {}
     for pool, document, replicas in (
         Placement.objects.live()
@@ -119,8 +129,10 @@ def hardware_pool(user: User, key: str) -> Feed | None:
 
 @topic(ROWS)
 def hardware_pool_rows(user: User, key: str) -> Feed | None:
-    rows = HardwarePool.objects.visible_to(teams_of(user))
-    return rows_feed(key, rows, _notices_of_rows, _rows, every=EVERY)
+    sight = Sight.of(user)
+    rows, show = HardwarePool.objects.visible_to(sight.teams), partial(_rows, sight)
+    feed = rows_feed(key, rows, _notices_of_rows, show, every=EVERY)
+    return feed and replace(feed, audience=sight.audience)
 
 
 def of_clusters(clusters: Collection[UUID]) -> frozenset[str]:
@@ -157,7 +169,7 @@ def _pools(sight: Sight) -> Any:
     return rows.select_related("team", "cluster")
 
 
-def _rows(ids: Collection[UUID]) -> dict[str, str]:
+def _rows(sight: Sight, ids: Collection[UUID]) -> dict[str, str]:
     pools = HardwarePool.objects.filter(pk__in=ids).select_related("team", "cluster")
-    rows = {one["pool"].pk: one for one in rows_of(list(pools))}
+    rows = {one["pool"].pk: one for one in rows_of(list(pools), sight)}
     return rendered_rows("hardware_pools/row.html", rows, AGAIN)

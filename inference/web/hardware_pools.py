@@ -18,7 +18,6 @@ from inference.web.definitions import (
     listed,
     may_draft,
     may_edit,
-    standing_of,
 )
 from inference.web.frame import Scope, show
 from inference.web.hardware_pool_live import ROWS, live_of, page_of, rows_of
@@ -62,7 +61,7 @@ def hardware_pool_list(request: ConsoleRequest) -> HttpResponse:
     sheet, news = listed(request, LISTING, rows.select_related("cluster"))
     context = {
         "sheet": sheet,
-        "rows": rows_of(sheet.rows),
+        "rows": rows_of(sheet.rows, Sight.of(request.user)),
         "may_draft": may_draft(request.user),
         "live": live_list(ROWS, sheet.rows, news),
     }
@@ -84,11 +83,9 @@ LISTING = enter(Listing(HARDWARE_POOL, "pool", HardwarePool, _in_scope))
 @signed_in
 def hardware_pool_detail(request: ConsoleRequest, team: str, name: str) -> HttpResponse:
     pool = find(HardwarePool, request.user, team, name, "cluster")
-    context = standing_of(pool, HARDWARE_POOL) | {
+    context = page_of(pool, Sight.of(request.user)) | {
         "may_edit": may_edit(pool, request.user),
-        "teams": list(pool.granted_teams.order_by("name").values_list("name", flat=True)),
         "live": live_of(pool),
-        **page_of(pool, Sight.of(request.user)),
     }
     return show(request, "hardware_pools/detail.html", context, active=ACTIVE, part="content")
 

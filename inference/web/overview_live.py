@@ -93,7 +93,7 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
     running = changes.filter(state__in=RUNNING)
     clusters = _clusters(sight, scope)
     silent = [one for one in clusters if one["badge"].look != "is-ok"]
-    shown = pool_rows(list(pools[:MOST]))
+    shown = pool_rows(list(pools[:MOST]), sight)
     placed = _placements(sight, scope)
     failing = failing_of(standing_of(_first(placed)), routes)
     said = [MEANS[row["serving"].word] for row in routes]
