@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from inference.field_sets import field_set_of, own_hash, values_hash
-from inference.manifests import canonical, digest_text
+from inference.manifests import Manifest, canonical, digest, digest_text
 from inference.planning.checks import lost, standing
 from inference.planning.diffing import changes
 from inference.planning.fits import NOTHING_COUNTED, Supplies
@@ -43,6 +43,7 @@ def _step(seen: Seen) -> Step | None:
     found = tuple(changes(seen.live, seen.preview))
     if seen.live is not None and not found and not lost(seen):
         return None
+    seen_hash = own_hash(seen.live, field_set_of(seen.live)) if seen.live else ""
     return Step(
         origin=seen.origin,
         verb="update" if seen.live is not None else "create",
@@ -51,11 +52,17 @@ def _step(seen: Seen) -> Step | None:
         body=seen.body,
         body_hash=seen.hash,
         uid=seen.live["metadata"]["uid"] if seen.live is not None else "",
-        base_hash=values_hash(seen.live, field_set_of(seen.preview)) if seen.live else "",
-        seen_hash=own_hash(seen.live, field_set_of(seen.live)) if seen.live else "",
+        base_hash=_base(seen.live, seen.preview, seen_hash) if seen.live else "",
+        seen_hash=seen_hash,
         taken=seen.taken,
         diff=found,
     )
+
+
+def _base(live: Manifest, preview: Manifest, seen_hash: str) -> str:
+    """Of the fields that will be ours, and of those that are: one that is given up is in no
+    preview, and stays where somebody has set it since."""
+    return digest([values_hash(live, field_set_of(preview)), seen_hash])
 
 
 def _deletion(left: Leftover) -> Step | None:

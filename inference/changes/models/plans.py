@@ -87,7 +87,7 @@ class PlanStep(models.Model):
     body_hash = models.CharField(max_length=64, blank=True)
     # UID of the live object that the plan saw; empty where it saw none.
     uid = models.CharField(max_length=64, blank=True)
-    # Hash of the live values of the fields that we set; empty for a creation.
+    # Hash of the live values of the fields that we set, or give up; empty for a creation.
     base_hash = models.CharField(max_length=64, blank=True)
     # Hash of the live values of the fields that were ours then, as observers tell it; empty where
     # none were.
