@@ -131,7 +131,7 @@ def _revise(session: Session, options: Namespace) -> int:
     address = f"/change-requests/{options.number}/"
     change = session.rest.get(address)
     team = change["team"]
-    given = [{"team": team, **one} for one in documents.read(options.files)]
+    given = [{**one, "team": one.get("team") or team} for one in documents.read(options.files)]
     if strange := sorted({one["team"] for one in given} - {team}):
         raise Failure(f"Change {options.number} is of {team}; these are of {', '.join(strange)}.")
     edits = [one.edit() for one in documents.compare(session, given) if one.verb]

@@ -117,6 +117,8 @@ def _checked(value: Any, where: str) -> dict[str, Any]:
         raise Failure(f"{where}: kind is one of {', '.join(DEFINITIONS)}.")
     if not isinstance(value.get("name"), str) or not isinstance(value.get("document"), dict):
         raise Failure(f"{where}: a definition has a name and a document.")
+    if not isinstance(value.get("team") or "", str):
+        raise Failure(f"{where}: team is a text.")
     takes = value.get("takes", [])
     if not isinstance(takes, list) or not all(isinstance(one, dict) for one in takes):
         raise Failure(f"{where}: takes is a list of fields, each with {', '.join(TAKE)}.")
@@ -150,7 +152,9 @@ def _with_placement_ids(document: dict[str, Any], current: Any) -> dict[str, Any
         one["pool"]: one["id"] for one in (current or {}).get("document", {}).get("placements", [])
     }
     filled = [
-        {"id": known.get(one.get("pool")) or str(uuid4()), **one} if isinstance(one, dict) else one
+        {"id": known.get(str(one.get("pool"))) or str(uuid4()), **one}
+        if isinstance(one, dict)
+        else one
         for one in placements
     ]
     return {**document, "placements": filled}

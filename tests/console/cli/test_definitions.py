@@ -135,6 +135,45 @@ def test_a_change_is_revised_from_files(
     assert f"Change {number} is of chat; these are of rival." in strange.err
 
 
+@pytest.mark.parametrize("command", [["diff"], ["change", "revise"]])
+@pytest.mark.parametrize("team", [5, ["chat"]])
+def test_a_team_that_is_no_text_is_told_with_its_place(
+    waybill: Any, author: User, house: House, tmp_path: Path, command: list[str], team: Any
+) -> None:
+    given = {"kind": "served-model", "name": "x", "document": {}, "team": team}
+    path = saved(tmp_path, json.dumps(given))
+    what = [*command, house.draft.pk] if command[0] == "change" else command
+
+    told = waybill(author)(*what, "-f", path)
+
+    assert told.err == f"waybill: {path}, document 1: team is a text.\n"
+
+
+def test_an_empty_team_is_that_of_the_change(
+    waybill: Any, author: User, house: House, tmp_path: Path
+) -> None:
+    exported = waybill(author)("export", "served-model").out.replace("team: chat", "team:")
+    more = saved(tmp_path, exported.replace("replicas: 2", "replicas: 3"))
+
+    revised = waybill(author)("change", "revise", house.draft.pk, "-f", more)
+
+    assert revised.out.startswith("Revised change")
+
+
+def test_a_pool_that_is_no_text_is_for_the_server_to_refuse(
+    waybill: Any, author: User, house: House, tmp_path: Path
+) -> None:
+    document = model_document(house.pool.name)
+    document["placements"] = [{"pool": ["h100"], "replicas": 1}]
+    given = {"kind": "served-model", "name": house.model.name, "document": document}
+
+    told = waybill(author)(
+        "apply", "-f", saved(tmp_path, json.dumps(given)), "--reason", "a mistake"
+    )
+
+    assert "placements.0.pool" in told.err
+
+
 def test_left_out_fields_are_defaults_and_a_placement_keeps_its_id(
     waybill: Any, author: User, house: House, tmp_path: Path
 ) -> None:
