@@ -8,6 +8,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from inference.health.exchange import NobodyThere
+
 
 class CutOff:
     """Ends a connection when `seconds` are over, unless it is cancelled before."""
@@ -32,8 +34,11 @@ class CutOff:
 
     def dial(self, tls: ssl.SSLContext | None, server_name: str) -> None:
         """Connect, and greet where there is `tls`. An end that comes while nothing can be cut yet
-        is not forgotten. Raises OSError."""
-        self._connection.connect()
+        is not forgotten. Raises OSError, and of that NobodyThere where the call is not taken."""
+        try:
+            self._connection.connect()
+        except TimeoutError as error:
+            raise NobodyThere(0, "nobody takes the call") from error
         if tls is not None:
             # Entered before it greets, so that a greeting can be cut off as well.
             secure = tls.wrap_socket(

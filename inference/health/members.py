@@ -122,7 +122,7 @@ def _finding(course: Course, shares: Shares, now: datetime) -> Finding:
     failed = course.failed
     if not lacking:
         return Finding()
-    if failed and failed.message and _is_nothing_of_theirs(failed, now - course.began):
+    if failed and failed.message and _is_nothing_of_theirs(failed, course, now):
         return Finding(failed.message, failed.params, is_excused=True)
     silent = [one.name for identity, one in shares.items() if identity not in course.heard]
     names = ", ".join(silent)
@@ -132,10 +132,10 @@ def _finding(course: Course, shares: Shares, now: datetime) -> Finding:
     return Finding(messages.MEMBERS_FAILING if silent else messages.MEMBERS_MIXED, told)
 
 
-def _is_nothing_of_theirs(failed: Answer, since: timedelta) -> bool:
-    """Whether it is Waybill alone that is kept out."""
+def _is_nothing_of_theirs(failed: Answer, course: Course, now: datetime) -> bool:
+    """Whether it is Waybill alone that is kept out. Where anybody has been heard, it is not."""
     if failed.message is messages.UNREACHABLE:
-        return since > REACHED_WITHIN
+        return not course.heard and now - course.began > REACHED_WITHIN
     if failed.message is messages.REFUSED:
         return (failed.params or {}).get("status") in KEPT_OUT
     return failed.message in CLOSED

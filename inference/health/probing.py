@@ -19,6 +19,7 @@ from inference.clusters.client.egress import check_gateway
 from inference.clusters.client.errors import ClusterUnavailable
 from inference.errors import Refusal
 from inference.health.deadlines import CutOff
+from inference.health.exchange import NobodyThere
 from inference.messages import Message
 from inference.messages import health as messages
 from inference.observation.summaries import text
@@ -78,7 +79,8 @@ def ask(
     except (OSError, http.client.HTTPException) as problem:
         error = problem
     elapsed = time.monotonic() - started
-    if isinstance(error, TimeoutError) or elapsed >= seconds:
+    is_late = isinstance(error, TimeoutError) or elapsed >= seconds
+    if is_late and not isinstance(error, NobodyThere):
         return Answer(None, messages.TOO_SLOW, {"seconds": seconds})
     if error is not None:
         return _failure(error, target)
@@ -102,7 +104,8 @@ def _failure(error: Exception, target: Target) -> Answer:
     if isinstance(error, ssl.SSLCertVerificationError):
         reason = error.verify_message.rstrip(".")
         return Answer(None, messages.NOT_TRUSTED, {"hostname": target.hostname, "reason": reason})
-    params = {"address": target.address, "reason": type(error).__name__}
+    reason = str(error.strerror) if isinstance(error, NobodyThere) else type(error).__name__
+    params = {"address": target.address, "reason": reason}
     return Answer(None, messages.UNREACHABLE, params)
 
 

@@ -1,104 +1,38 @@
 """The last of a push: the members of its route are asked until each of them has answered."""
 
-import itertools
-import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from inference.clusters.models import EgressRange, LiveObject
-from inference.definitions.models import Placement, Route, RouteMember, ServedModel
+from inference.clusters.models import LiveObject
+from inference.definitions.models import Route, RouteMember
 from inference.delivery import answering
 from inference.delivery.models import Push
 from inference.health import members as asking
-from inference.health.members import members
 from inference.health.shares import MOST, TIMES, enough
 from inference.messages import health as messages
 from inference.observation.models import Reading
-from inference.outbox import Later
-from inference.outbox.models import OutboxEntry
-from inference.rendering.objects import PLACEMENT
-from tests.constraints.rows import DEFINITION, furnish
-from tests.health.gateways import COMPLETION, Behaviour, Gateway, gateway, nowhere, says
+from tests.health.gateways import COMPLETION, gateway, says
 from tests.health.test_tasks import see
-
-STABLE, CANARY = "qwen-1", "qwen-next"
-FAILS = says(b"", 500)
-
-
-def from_pod(name: str) -> bytes:
-    return says(COMPLETION, x_inference_pod=name)
-
-
-def in_turn(answers: Sequence[bytes]) -> Behaviour:
-    """One after the other, and from the beginning again."""
-    following = itertools.cycle(answers)
-    return lambda peer: _send(peer, next(following))
-
-
-def _send(peer: socket.socket, answer: bytes) -> None:
-    peer.sendall(answer)
+from tests.health.verifying import (
+    CANARY,
+    FAILS,
+    STABLE,
+    ask,
+    asked,
+    from_pod,
+    in_turn,
+    reading,
+    verified,
+    verifying,
+)
 
 
 @pytest.fixture
 def push(db: None) -> Push:
-    """Being verified: a route over two members, three requests to one, with a pod of each."""
-    house = furnish()
-    EgressRange.objects.get_or_create(cidr="127.0.0.0/8", defaults={"reason": "tests"})
-    placement: Placement = house[Placement]
-    model = ServedModel.objects.create(
-        team=house[Route].team, name="qwen-next", served_name="qwen", **DEFINITION
-    )
-    canary = Placement.objects.create(
-        served_model=model,
-        pool=placement.pool,
-        cluster=placement.cluster,
-        namespace=placement.namespace,
-        object_name=CANARY,
-        ready_within=timedelta(hours=1),
-    )
-    RouteMember.objects.update(weight=3)
-    RouteMember.objects.create(route=house[Route], placement=canary, weight=1)
-    for number, name in enumerate((STABLE, CANARY)):
-        _pod(placement, name, f"10.0.0.{number}")
-    Push.objects.update(state=Push.State.VERIFYING)
-    return Push.objects.get()
-
-
-def _pod(placement: Placement, name: str, ip: str) -> None:
-    LiveObject.objects.create(
-        cluster=placement.cluster,
-        kind="Pod",
-        api_version="v1",
-        namespace=placement.namespace,
-        name=f"{name}-a",
-        uid=name,
-        labels={PLACEMENT: name},
-        summary={"ip": ip},
-        seen_at=timezone.now(),
-        changed_at=timezone.now(),
-    )
-
-
-def ask(push: Push) -> Later | None:
-    return members(answering.key_of(push, Route.objects.get().pk))
-
-
-def asked(push: Push, there: Gateway) -> tuple[int, Later | None]:
-    """Requests of one round more, and when the next one is due."""
-    before = len(there.requests)
-    again = ask(push)
-    return len(there.requests) - before, again
-
-
-def reading() -> Reading:
-    return Reading.objects.get(signal=answering.SIGNAL)
-
-
-def verified() -> bool:
-    return OutboxEntry.objects.filter(topic="delivery.verify").exists()
+    return verifying()
 
 
 @pytest.mark.parametrize(
@@ -219,43 +153,6 @@ def test_one_that_stays_silent_costs_ever_fewer_requests(push: Push) -> None:
         assert asked(push, there) == (1, asking.AT_MOST)
 
     assert reading().code == messages.MEMBERS_SILENT.code
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_gateway_that_asks_who_its_clients_are_tells_nothing_of_its_members(
-    push: Push, status: int
-) -> None:
-    with gateway(says(b"", status)) as there:
-        see(Route.objects.get(), there.port)
-
-        assert ask(push) is None
-
-    assert reading().params["is_excused"]
-    assert reading().code == messages.REFUSED.code
-    assert verified()
-
-
-def test_a_gateway_that_may_not_be_dialled_is_as_its_controller_says(push: Push) -> None:
-    EgressRange.objects.all().delete()
-    see(Route.objects.get(), 80)
-
-    assert ask(push) is None
-
-    assert (reading().code, reading().params["is_excused"]) == (messages.NOT_DIALLED.code, True)
-    assert verified()
-
-
-def test_a_gateway_that_nobody_reaches_has_a_minute_to_open(push: Push) -> None:
-    see(Route.objects.get(), nowhere())
-
-    assert ask(push) == asking.AGAIN
-    assert not verified()
-    row = reading()
-    row.params["began"] = (timezone.now() - 2 * asking.REACHED_WITHIN).isoformat()
-    row.save()
-
-    assert ask(push) is None
-    assert (reading().code, reading().params["is_excused"]) == (messages.UNREACHABLE.code, True)
 
 
 @pytest.mark.parametrize("weight", [0, 1])

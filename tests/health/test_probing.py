@@ -14,7 +14,14 @@ from inference.health.probing import LARGEST, Answer, Target, ask
 from inference.messages import Message
 from inference.messages import health as messages
 from tests.contract.authorities import Authority
-from tests.health.gateways import COMPLETION, Behaviour, gateway, nowhere, says
+from tests.health.gateways import (
+    COMPLETION,
+    Behaviour,
+    gateway,
+    no_longer_taking_calls,
+    nowhere,
+    says,
+)
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
 
@@ -169,6 +176,15 @@ def test_where_nothing_listens_nothing_answers() -> None:
 
     assert found.message is messages.UNREACHABLE
     assert found.params == {"address": "127.0.0.1", "reason": "ConnectionRefusedError"}
+
+
+def test_a_call_that_nobody_takes_is_no_slow_answer() -> None:
+    """As behind a firewall that drops what comes; one that takes calls may be slow."""
+    with no_longer_taking_calls() as port:
+        found = ask(target(port), LOOPBACK, seconds=0.5)
+
+    assert found.message is messages.UNREACHABLE
+    assert found.params == {"address": "127.0.0.1", "reason": "nobody takes the call"}
 
 
 def test_a_certificate_of_an_unknown_authority_is_not_trusted(tmp_path: Path) -> None:
