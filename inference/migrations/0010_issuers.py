@@ -6,12 +6,16 @@ from django.db import migrations, models
 
 
 def as_audited(apps, schema_editor):
-    """Whoever issued a robot's token is in the audit. Of people's own, their owners know the text."""
+    """Whoever issued a robot's token is in the audit; of what a robot issued to itself, whoever
+    issued the token that it did so by. Of people's own, their owners know the text."""
     events = apps.get_model("inference", "AuditEvent").objects
+    issued = events.filter(subject_kind="token", verb="issued")
     for token in apps.get_model("inference", "Token").objects.filter(owner_kind="robot"):
-        issued = events.filter(subject_kind="token", subject_id=str(token.pk), verb="issued").first()
-        if issued is not None:
-            token.issued_by_id = issued.actor_id
+        event = issued.filter(subject_id=str(token.pk)).first()
+        while event and event.actor_id == token.owner_id and event.token_id:
+            event = issued.filter(subject_id=str(event.token_id)).first()
+        if event is not None:
+            token.issued_by_id = event.actor_id
             token.save(update_fields=["issued_by"])
 
 

@@ -1,8 +1,10 @@
 """Tokens are shown once, known by their hash, and end: by time, by hand, with their owner."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,3 +85,27 @@ def test_a_robot_gets_no_token_that_decides_or_administers(robot: User, scope: s
 def test_no_text_makes_the_search_fail(text: str) -> None:
     if not text.startswith("wbl_"):
         assert find(text) is None
+
+
+def test_tokens_from_before_have_the_person_who_began_their_row(
+    approver: User, robot: User
+) -> None:
+    """A robot that makes itself another token is no issuer: it would hide who holds them both."""
+    now = timezone.now()
+    tokens: list[Token] = []
+    for by, through in ((approver, None), (robot, 0), (robot, 1)):
+        token, _ = issue(
+            owner=robot,
+            name="ci",
+            scopes={"propose"},
+            expires_at=now + timedelta(days=1),
+            by=by,
+            at=now,
+            token=None if through is None else tokens[through],
+        )
+        tokens.append(token)
+    Token.objects.update(issued_by=None)
+
+    import_module("inference.migrations.0010_issuers").as_audited(apps, None)
+
+    assert set(Token.objects.values_list("issued_by", flat=True)) == {approver.pk}
