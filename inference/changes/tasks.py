@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -50,7 +50,7 @@ def _plan(change: ChangeRequest) -> None:
         if refusal.message is messages.CHANGE_MOVED_ON:
             raise
         planning.give_back(change, refusal, now)
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError, InternalError):
         raise  # the database is away or busy: asked again when it is back
     except Exception:  # noqa: BLE001  (logged once; its people would wait for ever)
         incident = uuid4().hex

@@ -1,10 +1,11 @@
 """From a revision to a plan, where the world is not as it was."""
 
+from functools import partial
 from typing import Never
 
 import pytest
 import structlog
-from django.db import OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
 from inference.accounts.models import Team, User
 from inference.changes import actions, planning, tasks
@@ -88,11 +89,13 @@ def test_what_nobody_expected_gives_a_change_back_and_is_written_down_once(
     assert (change.state, change.problem_code) == (ChangeRequest.State.IN_REVIEW, "")
 
 
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError, InternalError])
 def test_a_change_waits_for_a_database_that_is_away(
-    chat: Team, author: User, monkeypatch: pytest.MonkeyPatch
+    chat: Team, author: User, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
+    """PostgreSQL calls it internal when a primary has become a standby, and takes no writes."""
     change = submitted(chat, author)
-    monkeypatch.setattr(tasks, "connect", away)
+    monkeypatch.setattr(tasks, "connect", partial(away, error))
 
     run("changes.plan", str(change.pk))
 
@@ -105,5 +108,5 @@ def broken(cluster: Cluster) -> Never:
     raise RuntimeError(f"no such thing at {cluster.name}, password hunter2")
 
 
-def away(cluster: Cluster) -> Never:
-    raise OperationalError(cluster.name)
+def away(error: type[Exception], cluster: Cluster) -> Never:
+    raise error(cluster.name)
