@@ -24,6 +24,7 @@ from inference.clusters.client.errors import ClusterUnavailable, ManifestRejecte
 from inference.errors import Refusal
 
 HOST = "127.0.0.1"
+LOOK_UP = 1.0
 _kept = ExitStack()
 """What runs until the process ends: held by the command it would be taken down with that."""
 
@@ -104,11 +105,19 @@ class Command(BaseCommand):
             self.stderr.write(f"The demo could not be furnished to its end: {failure}")
         else:
             company.tell("all is furnished; press Ctrl-C to end it")
-        threading.Event().wait()
+        _stay()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _stay() -> None:
+    """Until a signal ends the process. Waking now and then: Python's main thread alone handles
+    signals, and one that the kernel gives to another thread does not end its wait."""
+    never = threading.Event()
+    while not never.wait(LOOK_UP):
+        pass
 
 
 @contextmanager
