@@ -7,6 +7,7 @@ same each time. Here it is made at the first use, with slots where values will s
 from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache
+from threading import local
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
@@ -45,22 +46,27 @@ class Select(Generic[R]):
     def __init__(self, build: Callable[[], QuerySet[Any, R]]) -> None:
         self._build = build
         self._made: dict[str, tuple[QuerySet[Any, R], Any, Statement]] = {}
+        self._here = local()
 
     def rows(self, **values: Any) -> list[R]:
         database: Any = connections[DEFAULT_DB_ALIAS]
-        made = self._made.get(database.vendor)
-        if made is None:
-            made = self._made[database.vendor] = self._make(database)
-        queryset, compiler, (sql, params) = made
-        bound = copy(compiler)
-        bound.connection = database
-        statement = (sql, _filled(params, values, database))
-        bound.as_sql = lambda *_with, **_how: statement
-        return _rows(queryset, bound)
+        bound = getattr(self._here, "bound", None)
+        if bound is None or bound.compiler.connection is not database:
+            bound = self._here.bound = self._bind(database)
+        return bound.rows(_filled(bound.params, values, database))
 
     def first(self, **values: Any) -> R | None:
         """The first of the rows; they are not limited to it."""
         return next(iter(self.rows(**values)), None)
+
+    def _bind(self, database: Any) -> "_Bound[R]":
+        made = self._made.get(database.vendor)
+        if made is None:
+            made = self._made[database.vendor] = self._make(database)
+        queryset, compiler, (sql, params) = made
+        mine = copy(compiler)
+        mine.connection = database
+        return _Bound(queryset, mine, sql, params)
 
     def _make(self, database: Any) -> tuple[QuerySet[Any, R], Any, Statement]:
         queryset = self._build()
@@ -69,8 +75,32 @@ class Select(Generic[R]):
         columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
         converters = compiler.get_converters(columns)
         compiler.get_converters = lambda _columns: converters
-        compiler.connection = None  # of this thread; each use brings its own
+        compiler.connection = None  # of this thread; each thread's copy has its own
         return queryset, compiler, (sql, tuple(params))
+
+
+class _Bound(Generic[R]):
+    """A statement at one connection, so of one thread. Its rows are all read before its next use:
+    there is one place for the values."""
+
+    def __init__(
+        self, queryset: QuerySet[Any, R], compiler: Any, sql: str, params: tuple[Any, ...]
+    ) -> None:
+        self.compiler = compiler
+        self.params = params
+        self._sql = sql
+        self._filled: tuple[Any, ...] = ()
+        compiler.as_sql = lambda *_with, **_how: (self._sql, self._filled)
+        query: Any = SimpleNamespace(get_compiler=lambda *_using, **_how: compiler)
+        self._fresh: Any = type(queryset)(model=queryset.model, query=query)
+        self._fresh.__dict__.update(
+            {name: queryset.__dict__[name] for name in ("_iterable_class", "_fields")}
+        )
+
+    def rows(self, filled: tuple[Any, ...]) -> list[R]:
+        """What the query set makes of the rows, with a compiler that has its SQL already."""
+        self._filled = filled
+        return list(self._fresh._iterable_class(self._fresh))  # noqa: SLF001  (as it does itself)
 
 
 class _Writing:
@@ -232,14 +262,3 @@ def _given(model: type[Model]) -> list[Any]:
 
 def _filled(params: tuple[Any, ...], values: dict[str, Any], database: Any) -> tuple[Any, ...]:
     return tuple(one.write(values, database) if isinstance(one, Slot) else one for one in params)
-
-
-def _rows(queryset: QuerySet[Any, R], compiler: Any) -> list[R]:
-    """What the query set makes of the rows, with a compiler that has its SQL already."""
-
-    query: Any = SimpleNamespace(get_compiler=lambda *_using, **_how: compiler)
-    fresh: Any = type(queryset)(model=queryset.model, query=query)
-    fresh.__dict__.update(
-        {name: queryset.__dict__[name] for name in ("_iterable_class", "_fields")}
-    )
-    return list(fresh)

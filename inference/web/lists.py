@@ -70,14 +70,16 @@ def sheet_of(
 ) -> Sheet:
     """One page of `queryset`, in the order that the address names; the first is the usual one.
 
-    Two queries. A page beyond the end is empty, and says so.
+    Two queries. A page beyond the end is empty, and says so. What stands beside a row is looked up
+    for the rows of the page alone: joined first, it would be sorted with all others.
     """
     wanted = request.GET.get("order", "")
     order = wanted if wanted in orders else next(iter(orders))
     total = queryset.count()
     number = _number(request)
     start = (number - 1) * PER_PAGE
-    rows = list(queryset.order_by(*orders[order])[start : start + PER_PAGE])
+    ordered = queryset.order_by(*orders[order])
+    rows = list(ordered.filter(pk__in=ordered.values("pk")[start : start + PER_PAGE]))
     return Sheet(rows, number, total, filters, order)
 
 
