@@ -82,6 +82,6 @@ def _text(ids: Collection[int]) -> str:
 
 def _ids(text: str) -> list[int]:
     ids = [int(one) for one in text.split(",")] if text else []
-    if any(one >= BEYOND for one in ids):
+    if any(not 0 < one < BEYOND for one in ids):
         raise ValueError
     return ids

@@ -53,9 +53,8 @@ class Deciders:
     @property
     def others(self) -> str:
         """Whom a reader who cannot decide may ask."""
-        names = [one.name for one in self.people if one.can and not one.is_reader]
-        undecided = names[:2]
-        return " or ".join(undecided)
+        free = [one for one in self.people if one.can and not one.is_reader]
+        return " or ".join([one.name for one in free if not one.has_decided][:2])
 
 
 @dataclass(frozen=True)

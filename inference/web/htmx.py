@@ -22,11 +22,6 @@ def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def page_or_part(request: HttpRequest, template: str, part: str) -> str:
-    """The template, or the part of it that htmx swaps."""
-    return f"{template}#{part}" if is_htmx(request) else template
-
-
 def go(request: HttpRequest, to: Any, *arguments: Any, **names: Any) -> HttpResponse:
     """Send the browser to a page of ours; htmx is told in its own way."""
     address = resolve_url(to, *arguments, **names)

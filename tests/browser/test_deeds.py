@@ -33,7 +33,7 @@ def slow(page: Page) -> Iterator[list[Route]]:
     page.unroute_all()
 
 
-def press_twice(page: Page, button: Locator, held: list[Route]) -> None:
+def press_twice(page: Page, button: Locator) -> None:
     button.evaluate("one => { one.click(); setTimeout(() => one.click(), 100); }")
     page.wait_for_timeout(500)
 
@@ -46,7 +46,7 @@ def test_two_presses_draft_one_change(house: House, author: User, open_page: Ope
     before = ChangeRequest.objects.count()
 
     with slow(page) as held:
-        press_twice(page, page.get_by_role("button", name="Draft change"), held)
+        press_twice(page, page.get_by_role("button", name="Draft change"))
 
     expect(page.locator("#answer")).to_contain_text("A draft: nobody has been asked yet.")
     assert len(held) == 1
@@ -76,7 +76,7 @@ def test_two_presses_approve_once(
     page.on("response", lambda one: statuses.append(one.status))
 
     with slow(page) as held:
-        press_twice(page, page.locator("#decision").get_by_role("button", name="Approve"), held)
+        press_twice(page, page.locator("#decision").get_by_role("button", name="Approve"))
 
     expect(page.locator("#answer")).to_contain_text("Approved: the push is about to start.")
     page.wait_for_load_state("networkidle")

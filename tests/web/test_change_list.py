@@ -134,6 +134,7 @@ def test_rows_of_others_are_not_told(house: House, author: User, outsider: User)
         "change-request-rows:",
         "change-request-rows:x",
         f"change-request-rows:{2**63}",
+        f"change-request-rows:-{2**64}",
         "change-request-news:",
         "change-request-news:view=open",
         "change-request-news:view=nothing&was=1",

@@ -10,8 +10,10 @@ from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
 from inference.messages import planning
 from inference.planning.values import Check
+from inference.web.deciders import deciders_of
 from tests.api.house import House
 from tests.conftest import member
+from tests.factories.changes import decided
 from tests.factories.clusters import ClusterFactory
 from tests.web import scenes
 from tests.web.changes import Browse, State, address, sent, state_of
@@ -271,6 +273,19 @@ def test_deciders_name_those_who_can_and_those_who_cannot(
 
     assert [(one.name, one.why) for one in shown.people] == [("approver", "you"), ("second", "can")]
     assert shown.never == "author, author"
+
+
+def test_whoever_has_approved_is_not_asked_again(
+    change: ChangeRequest, author: User, approver: User
+) -> None:
+    member(change.team, "second", Membership.Role.APPROVER)
+    change.plan.quorum = 2
+    decided(change, approver)
+
+    shown = deciders_of(change, author)
+
+    assert [one.name for one in shown.people] == ["approver", "second"]
+    assert shown.others == "second"
 
 
 def test_a_path_is_not_spelt_as_a_sentence_begins(
