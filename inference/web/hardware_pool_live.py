@@ -15,7 +15,7 @@ from inference.definitions.documents import HARDWARE_POOL, SERVED_MODEL
 from inference.definitions.models import HardwarePool, Placement
 from inference.live import Feed, topic
 from inference.web import badges
-from inference.web.capacities import AGAIN, legend_of, lines_of, shown_of
+from inference.web.capacities import AGAIN, legend_of, lines_of, reasons_of, shown_of
 from inference.web.definitions import change_of, history_of
 from inference.web.differences import whole
 from inference.web.sight import Sight
@@ -171,5 +171,7 @@ def _pools(sight: Sight) -> Any:
 
 def _rows(sight: Sight, ids: Collection[UUID]) -> dict[str, str]:
     pools = HardwarePool.objects.filter(pk__in=ids).select_related("team", "cluster")
-    rows = {one["pool"].pk: one for one in rows_of(list(pools), sight)}
-    return rendered_rows("hardware_pools/row.html", rows, AGAIN)
+    rows = rows_of(list(pools), sight)
+    made = rendered_rows("hardware_pools/row.html", {one["pool"].pk: one for one in rows}, AGAIN)
+    made |= rendered({"rest": "hardware_pools/rest.html"}, {"uncounted": reasons_of(rows)})
+    return made

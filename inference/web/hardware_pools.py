@@ -11,6 +11,7 @@ from inference.accounts.policies import teams_of
 from inference.definitions.documents import HARDWARE_POOL
 from inference.definitions.models import HardwarePool
 from inference.web import drafting
+from inference.web.capacities import reasons_of
 from inference.web.definition_fields import Parts, of_hardware_pool
 from inference.web.definitions import (
     clusters_of,
@@ -59,9 +60,11 @@ NOUN = HardwarePoolNoun()
 def hardware_pool_list(request: ConsoleRequest) -> HttpResponse:
     rows = HardwarePool.objects.live().visible_to(teams_of(request.user))
     sheet, news = listed(request, LISTING, rows.select_related("cluster"))
+    shown = rows_of(sheet.rows, Sight.of(request.user))
     context = {
         "sheet": sheet,
-        "rows": rows_of(sheet.rows, Sight.of(request.user)),
+        "rows": shown,
+        "uncounted": reasons_of(shown),
         "may_draft": may_draft(request.user),
         "live": live_list(ROWS, sheet.rows, news),
     }
