@@ -48,7 +48,7 @@ def history_of(change: ChangeRequest) -> list[Event]:
 
 
 def _words(change: ChangeRequest) -> list[Decision]:
-    rows = Decision.objects.filter(plan__change=change).select_related("actor", "plan")
+    rows = Decision.objects.filter(plan__change=change).select_related("actor")
     return list(rows.order_by("-at")[:LONGEST])
 
 

@@ -12,7 +12,7 @@ from inference.changes.visibility import visible
 from inference.live import Feed, topic
 from inference.live.registry import LONGEST
 from inference.web import counts
-from inference.web.change_lists import PEOPLE, narrowed, rows_of, views_of
+from inference.web.change_lists import for_page, narrowed, rows_of, views_of
 from inference.web.lists import Sheet
 from inference.web.streams import Live, live_rows
 
@@ -58,10 +58,10 @@ def change_request_news(user: User, key: str) -> Feed | None:
 
 
 def _rows(ids: Collection[int]) -> dict[str, str]:
-    changes = list(ChangeRequest.objects.filter(pk__in=ids).select_related(*PEOPLE))
+    changes = for_page(ChangeRequest.objects.filter(pk__in=ids))
     return {
         f"row-{row['change'].pk}": render_to_string("change_requests/row.html", {"row": row})
-        for row in rows_of(changes)
+        for row in rows_of(list(changes))
     }
 
 

@@ -1,4 +1,4 @@
-"""The inbox: its saved views, what narrows them, and its rows."""
+"""Changes in rows: what is read of each, the saved views of the inbox, and what narrows them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,14 @@ from inference.web.change_answers import WORDS
 State = ChangeRequest.State
 RUNNING = (State.APPROVED, State.APPLYING, State.VERIFYING)
 DONE = (*ChangeRequest.FINAL, State.PARTIAL, State.FAILED)
-PEOPLE = ("team", "author", "revision", "plan")
+
+
+def for_page(rows: QuerySet[ChangeRequest], *further: str) -> QuerySet[ChangeRequest]:
+    """With all that pages show of them. What a plan was hashed from is no part of that: of
+    thousands of objects it is megabytes."""
+    return rows.select_related("team", "author", "revision", "plan", *further).defer(
+        "plan__contents"
+    )
 
 
 def views_of(user: User) -> dict[str, tuple[str, Q]]:

@@ -13,6 +13,7 @@ from inference.web.change_answers import WORDS, progress_of
 from inference.web.change_arrival import arrival_of, seen_by
 from inference.web.change_clusters import parts_of, total
 from inference.web.change_faults import faults_of
+from inference.web.change_lists import for_page
 from inference.web.change_stops import stops_of
 from inference.web.deciders import deciders_of
 from inference.web.live_state import live_state_of, seen_of
@@ -69,7 +70,7 @@ def _audience(whose: Reach) -> str:
 
 
 def _seen(number: int) -> set[str]:
-    change = ChangeRequest.objects.select_related("plan", "revision", "author").get(pk=number)
+    change = _change(number)
     return seen_by(change) if change.started_at is not None else seen_of(change)
 
 
@@ -77,8 +78,12 @@ def _find(user: User, key: str) -> ChangeRequest | None:
     return visible(user).filter(pk=key).first()
 
 
+def _change(number: int) -> ChangeRequest:
+    return for_page(ChangeRequest.objects.all()).get(pk=number)
+
+
 def _pushes(number: int, whose: Reach) -> dict[str, str]:
-    change = ChangeRequest.objects.select_related("plan").get(pk=number)
+    change = _change(number)
     parts = parts_of(change, whose)
     if not parts:
         return {}
@@ -96,7 +101,7 @@ def _pushes(number: int, whose: Reach) -> dict[str, str]:
 
 
 def _arrival(number: int, whose: Reach) -> dict[str, str]:
-    change = ChangeRequest.objects.select_related("plan", "revision", "author").get(pk=number)
+    change = _change(number)
     found = arrival_of(change, whose)
     deciders, parts = deciders_of(change, change.author), parts_of(change, whose)
     red = red_of(change, verdicts_of(change)) if change.state == State.IN_REVIEW else None

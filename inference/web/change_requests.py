@@ -21,7 +21,7 @@ from inference.web.change_edits import edited_of
 from inference.web.change_faults import faults_of
 from inference.web.change_history import history_of
 from inference.web.change_list_live import live_of as live_of_list
-from inference.web.change_lists import PEOPLE, RUNNING, narrowed, rows_of, views_of
+from inference.web.change_lists import RUNNING, for_page, narrowed, rows_of, views_of
 from inference.web.change_live import live_of
 from inference.web.change_stops import stops_of
 from inference.web.deciders import advice, deciders_of, standing_of
@@ -44,7 +44,7 @@ ORDERS = {"newest": ("-pk",), "oldest": ("pk",), "title": ("title", "-pk")}
 def change_request_list(request: ConsoleRequest) -> HttpResponse:
     """What waits, for whom, and since when."""
     given = {"q": text(request), **vars(scope_of(request))}
-    queryset = narrowed(request.user, given).select_related(*PEOPLE)
+    queryset = for_page(narrowed(request.user, given))
     views = views_of(request.user)
     view = chosen(request, "view", list(views)) or "open"
     counts = queryset.aggregate(
@@ -134,8 +134,8 @@ def _do(
 
 def find(request: HttpRequest, number: int) -> ChangeRequest:
     """For every page of a change. Raises 404 for what the reader may not see."""
-    rows = visible(request.user).select_related(*PEOPLE, "plan__author", "revision__author")  # type: ignore[arg-type]  # signed in
-    change = rows.filter(pk=number).first()
+    rows = visible(request.user).filter(pk=number)  # type: ignore[arg-type]  # signed in
+    change = for_page(rows, "plan__author", "revision__author").first()
     if change is None:
         raise Http404
     return change

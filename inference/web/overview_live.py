@@ -121,7 +121,7 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
 
 
 def changes_of(sight: Sight, scope: Scope) -> QuerySet[ChangeRequest]:
-    changes = sight.changes.select_related("team", "author", "plan")
+    changes = sight.changes.select_related("team", "author")
     return changes.filter(team__name=scope.team) if scope.team else changes
 
 

@@ -1,5 +1,6 @@
 """The inbox, and a change with its plan: who reads what, and who is offered what."""
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -8,6 +9,7 @@ from django.utils import timezone
 from inference.accounts.models import Membership, Team, User
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
+from inference.live.registry import feed_of
 from inference.messages import planning
 from inference.planning.values import Check
 from inference.web.deciders import deciders_of
@@ -302,3 +304,36 @@ def test_a_path_is_not_spelt_as_a_sentence_begins(
     said = [finding.sentence for one in shown for finding in one.findings]
     assert any(one.startswith("spec.replicas of Deployment") for one in said)
     assert any(one.startswith("Costs are not computed yet") for one in said)
+
+
+@pytest.mark.parametrize("where", ["/", "/change-requests/?view=all", "page", "arrival", "rows"])
+def test_nothing_reads_what_a_plan_was_hashed_from(
+    where: str, change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    """Of thousands of objects that is megabytes, for each row and each rendering."""
+    browser = browse(approver)
+
+    with CaptureQueriesContext(connection) as asked:
+        if where in {"arrival", "rows"}:
+            kind = {"rows": "change-request-rows"}.get(where, where)
+            feed = feed_of(approver, f"{kind}:{change.pk}")
+            assert feed is not None
+            feed.look()
+        else:
+            browser.get(where if where != "page" else address(change))
+
+    assert [one["sql"] for one in asked if '"contents"' in one["sql"]] == []
+
+
+def test_ages_count_on_while_a_page_is_open(
+    change: ChangeRequest, approver: User, browse: Browse
+) -> None:
+    """As an element that script counts: a text would be seconds old for hours."""
+    page, overview = (
+        browse(approver).get(where).content.decode() for where in (address(change), "/")
+    )
+
+    verdicts = page[page.index('class="cells verdicts"') :]
+    waiting = overview[overview.index('id="waiting"') :]
+    assert verdicts[: verdicts.index("</ol>")].count("data-ago") == 7
+    assert waiting[: waiting.index("</ol>")].count("data-ago") == 2
