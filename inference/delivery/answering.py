@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from inference import outbox
+from inference.clusters.models import Cluster
 from inference.delivery.models import Push
 from inference.delivery.standing import Part
 from inference.failpoints import declare, failpoint
@@ -47,16 +48,17 @@ def silent(push: Push, routes: Sequence[Part]) -> list[Part]:
     """Those of which not every member has answered yet; one that nobody asks is asked now.
 
     One that cannot be asked, which its reading tells by `is_excused`, is as its controllers say.
+    Nobody speaks to a cluster that is held.
     """
     if not routes:
         return []
     own = readings(push, (part.id for part in routes))
     found = {row.subject_id: row for row in own.order_by("pk")}
     unasked = [part.id for part in routes if part.id not in found]
-    if unasked:
+    if unasked and push.cluster.state != Cluster.State.HELD:
         _ask(push, unasked)
     return [
-        replace(part, readiness=_waits(found.get(part.id)))
+        replace(part, readiness=_waits(push, found.get(part.id)))
         for part in routes
         if part.id not in found or not _has_answered(found[part.id])
     ]
@@ -66,7 +68,9 @@ def _has_answered(reading: Reading) -> bool:
     return reading.value is not None or bool(reading.params.get("is_excused"))
 
 
-def _waits(reading: Reading | None) -> Readiness:
+def _waits(push: Push, reading: Reading | None) -> Readiness:
+    if push.cluster.state == Cluster.State.HELD:
+        return moving(Rung.ROUTABLE, messages.MEMBERS_HELD, cluster=push.cluster.name)
     if reading is None:
         return moving(Rung.ROUTABLE, messages.MEMBERS_UNASKED)
     return moving(Rung.ROUTABLE, find(reading.code), **reading.params)

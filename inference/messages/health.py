@@ -24,6 +24,10 @@ TOO_SLOW = define("probe-too-slow", "No token came within {seconds} seconds.")
 REFUSED = define("probe-refused", "The gateway answered {status}: {reason}")
 NOT_A_COMPLETION = define("probe-not-a-completion", "What the gateway sent is no completion.")
 MEMBERS_UNASKED = define("members-unasked", "Its members are about to be asked.")
+MEMBERS_HELD = define(
+    "members-held",
+    "Cluster {cluster} is held: nobody asks its members until platform resumes it.",
+)
 MEMBERS_SILENT = define(
     "members-silent", "No answer has come through the gateway from {members} yet."
 )
