@@ -29,12 +29,15 @@ class CursorPagination(BasePagination):
         if cursor is not None:
             queryset = queryset.filter(self._after(cursor))
         names = [name.lstrip("-") for name in self._ordering]
-        rows = list(
-            queryset.order_by(*self._ordering).values_list(*view.paths, *names)[: limit + 1]
-        )
-        self._last = rows[limit - 1][-len(names) :] if len(rows) > limit else None
+        # What is shown as well is asked for once: a page spends its time on making values.
+        columns = (*view.paths, *(name for name in names if name not in view.paths))
+        rows = list(queryset.order_by(*self._ordering).values_list(*columns)[: limit + 1])
+        self._last = None
+        if len(rows) > limit:
+            last = dict(zip(columns, rows[limit - 1], strict=True))
+            self._last = [last[name] for name in names]
         width = len(view.paths)
-        return [row[:width] for row in rows[:limit]]
+        return rows[:limit] if width == len(columns) else [row[:width] for row in rows[:limit]]
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"items": data, "next": self._next()})
