@@ -22,6 +22,7 @@
   const AGED = ["live", "lost"]; // with how long ago something was heard
 
   const word = live.querySelector("[data-word]");
+  const age = live.querySelector("[data-age]"); // apart: nobody wants each second read out
   const asker = live.querySelector("[data-asks]");
   const pause = document.getElementById("live-pause");
   let state = "connecting";
@@ -41,10 +42,14 @@
 
   function say() {
     const shown = isPaused && state !== "signed-out" ? "paused" : state;
-    const age = Math.round((Date.now() - heardAt) / 1000);
+    const seconds = Math.round((Date.now() - heardAt) / 1000);
     live.dataset.state = shown;
-    const text = AGED.includes(shown) ? `${WORDS[shown]}, ${span(age)}` : WORDS[shown];
-    if (word.textContent !== text) word.textContent = text;
+    write(word, WORDS[shown]);
+    write(age, AGED.includes(shown) ? `, ${span(seconds)}` : "");
+  }
+
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
   }
 
   function heard() {

@@ -91,6 +91,35 @@ def test_a_pause_holds_the_page_still(page: Page, change: ChangeRequest) -> None
     page.wait_for_selector("h1:has-text('Serve more')")
 
 
+def test_that_it_lives_is_announced_and_not_each_second_of_it(page: Page) -> None:
+    """What a screen reader is told of a status is all that changes in it, hidden parts aside."""
+    page.evaluate(
+        """() => {
+          window.announced = [];
+          const live = document.getElementById("live");
+          new MutationObserver((changes) => {
+            for (const { target } of changes) {
+              const element = target.nodeType === 1 ? target : target.parentElement;
+              if (!element.closest("[aria-hidden=true]")) window.announced.push(live.textContent);
+            }
+          }).observe(live, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+
+    seen = set()
+    for _ in range(30):
+        seen.add(page.inner_text("#live"))
+        page.wait_for_timeout(100)
+    announced = page.evaluate("window.announced")
+    page.click("#live-pause")
+
+    assert len(seen) > 1
+    assert all(text.startswith("Live, ") for text in seen)
+    assert announced == []
+    assert page.inner_text("#live") == "Paused"
+    assert page.evaluate("window.announced") == ["Paused"]
+
+
 def test_a_page_that_hears_nothing_greys(
     page: Page, served: tuple[int, subprocess.Popen[bytes]]
 ) -> None:
