@@ -4,7 +4,7 @@ Making SQL of a query takes the ORM longer than the database takes to answer it,
 same each time. Here it is made at the first use, with slots where values will stand.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from functools import cache
 from threading import local
@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import AutoField, Expression, Field, Model, QuerySet
+from django.db.models import AutoField, BigAutoField, Expression, Field, Model, QuerySet
 from django.db.models.constants import OnConflict
 from django.db.models.sql import DeleteQuery, InsertQuery, UpdateQuery
 
@@ -77,6 +77,20 @@ class Select(Generic[R]):
         compiler.get_converters = lambda _columns: converters
         compiler.connection = None  # of this thread; each thread's copy has its own
         return queryset, compiler, (sql, tuple(params))
+
+
+class Beside(Generic[R]):
+    """Rows that refer to others by `field`; of a single other one by a statement compiled once."""
+
+    def __init__(self, field: str, build: Callable[[], QuerySet[Any, R]]) -> None:
+        self._field = field
+        self._build = build
+        self._of_one = Select(lambda: build().filter(**{field: Slot("key", BigAutoField())}))
+
+    def rows(self, keys: Collection[int | None]) -> list[R]:
+        if len(keys) == 1:
+            return self._of_one.rows(key=next(iter(keys)))
+        return list(self._build().filter(**{f"{self._field}__in": keys}))
 
 
 class _Bound(Generic[R]):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inference.clusters.models import Cluster, Grant
-from inference.compiled import Delete, Insert, Select, Slot, Update, add
+from inference.compiled import Beside, Delete, Insert, Select, Slot, Update, add
 from inference.delivery.models import Convergence
 from inference.outbox.models import OutboxEntry
 from tests.factories.accounts import TeamFactory
@@ -56,6 +56,20 @@ def test_related_rows_annotations_and_tuples_come_as_the_query_gives_them(
         assert [one.cluster.name for one in of.rows(cluster=clusters[0].pk)] == ["east"]
     assert tuples.rows() == [(one.pk, one.name) for one in clusters]
     assert flat.rows() == ["east", "west"]
+
+
+def test_rows_beside_one_are_those_that_are_beside_it_among_many() -> None:
+    now = timezone.now()
+    entries = [
+        OutboxEntry.objects.create(topic="a.deed", key=str(key), posted=key, due_at=now)
+        for key in range(3)
+    ]
+    beside = Beside("pk", lambda: OutboxEntry.objects.order_by("key").values_list("key"))
+    keys = [one.pk for one in entries]
+
+    assert [beside.rows({key}) for key in keys] == [[("0",)], [("1",)], [("2",)]]
+    assert beside.rows(set(keys[1:])) == [("1",), ("2",)]
+    assert beside.rows(set()) == beside.rows({None}) == []
 
 
 def test_the_sql_is_made_once(clusters: list[Cluster]) -> None:

@@ -24,6 +24,7 @@ from inference.api.shapes import Column, Made, Nothing, Reason, Row, Shape
 from inference.changes import actions
 from inference.changes.models import ChangeRequest, Edit, PlanCheck
 from inference.changes.visibility import find, shown, visible
+from inference.compiled import Beside
 from inference.definitions.specs import Spec
 from inference.delivery import actions as delivery
 from inference.delivery.models import Push
@@ -237,12 +238,8 @@ def _edit(edit: Edit) -> Row:
 
 def _edits(rows: list[Row]) -> dict[int, list[Row]]:
     made: dict[int, list[Row]] = defaultdict(list)
-    found = Edit.objects.filter(revision__in={row["revision_id"] for row in rows})
     names = tuple(EditSummary.model_fields)
-    values = found.order_by("ordinal").values_list(
-        "revision_id", "verb", "definition_kind", "definition_id", "name"
-    )
-    for revision, *row in values:
+    for revision, *row in _EDITS.rows({row["revision_id"] for row in rows}):
         made[revision].append(dict(zip(names, row, strict=True)))
     return made
 
@@ -250,15 +247,29 @@ def _edits(rows: list[Row]) -> dict[int, list[Row]]:
 def _checks(rows: list[Row]) -> dict[int, dict[str, int]]:
     """How many of each colour, by plan."""
     made: dict[int, dict[str, int]] = defaultdict(dict)
-    found = PlanCheck.objects.filter(plan__in={row["plan_id"] for row in rows})
-    for plan, state, count in found.values_list("plan_id", "state").annotate(count=Count("pk")):
+    for plan, state, count in _CHECKS.rows({row["plan_id"] for row in rows}):
         made[plan][state] = count
     return made
 
 
 def _pushes(rows: list[Row]) -> dict[int, list[Row]]:
     made: dict[int, list[Row]] = defaultdict(list)
-    found = Push.objects.filter(change__in={row["id"] for row in rows}).order_by("pk")
-    for change, *row in found.values_list("change_id", "pk", "cluster__name", "state"):
+    for change, *row in _PUSHES.rows({row["id"] for row in rows}):
         made[change].append(dict(zip(PushSummary.model_fields, row, strict=True)))
     return made
+
+
+_EDITS = Beside(
+    "revision",
+    lambda: Edit.objects.order_by("ordinal").values_list(
+        "revision_id", "verb", "definition_kind", "definition_id", "name"
+    ),
+)
+_CHECKS = Beside(
+    "plan",
+    lambda: PlanCheck.objects.values_list("plan_id", "state").annotate(count=Count("pk")),
+)
+_PUSHES = Beside(
+    "change",
+    lambda: Push.objects.order_by("pk").values_list("change_id", "pk", "cluster__name", "state"),
+)
