@@ -46,6 +46,10 @@
 
   async function ticketFor(asked, signal) {
     const response = await fetch(form.action, { method: "POST", body: asked, signal });
+    if (response.status === 401) {
+      document.dispatchEvent(new CustomEvent("signed-out"));
+      throw refused("You are signed out. Sign in in another tab, and try it again here: your prompt stays.");
+    }
     const is_json = (response.headers.get("Content-Type") || "").includes("json");
     if (!is_json) throw refused("This page is too old. Load it again, and sign in if asked to.");
     const told = await response.json();

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, Page, expect
 
 from inference.accounts.models import Team, User
@@ -208,3 +209,19 @@ def test_the_code_is_copied(open_route: Open, author: User) -> None:
 
         copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("curl --no-buffer")
+
+
+def test_a_session_that_has_ended_is_named_and_the_prompt_stays(
+    open_route: Open, author: User
+) -> None:
+    with open_route(author, streams(*ANSWER)) as page:
+        prompt = page.get_by_label("Prompt", exact=True)
+        prompt.fill("What is a cache for?")
+        aside(lambda: Session.objects.all().delete())
+        page.keyboard.press("Control+Enter")
+
+        expect(page.locator("#try-problem")).to_have_text(
+            "You are signed out. Sign in in another tab, and try it again here: your prompt stays."
+        )
+        expect(prompt).to_have_value("What is a cache for?")
+        expect(page.locator("#signed-out")).to_be_visible()
