@@ -203,6 +203,7 @@
     for (const element of document.querySelectorAll("time[data-ago]")) {
       const age = Math.floor((Date.now() - ahead - Date.parse(element.dateTime)) / 1000);
       const at = new Date(element.dateTime);
+      element.setAttribute("aria-live", "off"); // it may stand in a sentence that is read out
       const clock = [at.getHours(), at.getMinutes()].map((one) => String(one).padStart(2, "0")).join(":");
       let text = `${span(Math.max(age, 0))} ago`;
       if (element.dataset.ago === "too") {

@@ -120,6 +120,16 @@ def test_that_it_lives_is_announced_and_not_each_second_of_it(page: Page) -> Non
     assert page.evaluate("window.announced") == ["Paused"]
 
 
+def test_ages_are_counted_on_and_not_read_out(page: Page) -> None:
+    """They may stand in a sentence that is read out when it changes."""
+    regions = page.locator("time[data-ago]").evaluate_all(
+        "found => found.map((one) => one.closest('[aria-live]')?.ariaLive)"
+    )
+
+    assert len(regions) >= 7
+    assert set(regions) == {"off"}
+
+
 def test_a_page_that_hears_nothing_greys(
     page: Page, served: tuple[int, subprocess.Popen[bytes]]
 ) -> None:
