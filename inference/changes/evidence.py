@@ -73,6 +73,7 @@ def gather(
                 cluster=fact.name,
                 identity=fact.identity,
                 environment=fact.environment,
+                id=str(fact.id),
                 problem=problem,
                 held=fact.state == Cluster.State.HELD,
                 inventory=counts.get(fact.id, {}),

@@ -88,6 +88,7 @@ def _hashed(
         # A plan with a red check is another one than the same steps without it.
         "red": sorted([one.cluster, one.message.code] for one in checks if one.state == "red"),
         "targets": sorted([target.cluster, target.identity] for target in targets),
+        "clusters": sorted(target.id for target in targets),
         "steps": [
             {
                 **({"takes": step.takes} if step.taken else {}),

@@ -102,11 +102,12 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Target:
     """A cluster that the plan would push to. `problem` is why it could not be asked, `inventory`
-    how many objects each team has there."""
+    how many objects each team has there. One that is connected anew has another `id`."""
 
     cluster: str
     identity: str
     environment: str
+    id: str = ""
     problem: Refusal | None = None
     held: bool = False
     inventory: Mapping[str, int] = field(default_factory=dict)
