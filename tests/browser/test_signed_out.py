@@ -13,6 +13,11 @@ from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse"
+UNCOVERED = """() => {
+  const link = document.querySelector("#signed-out a");
+  const { left, top, width, height } = link.getBoundingClientRect();
+  return document.elementFromPoint(left + width / 2, top + height / 2) === link;
+}"""
 
 
 def able(person: User) -> User:
@@ -41,8 +46,9 @@ def sign_in_again(page: Page, link: Any, person: User) -> None:
     page.bring_to_front()
 
 
-def edit(house: House, open_page: Open, person: User) -> Page:
-    page = open_page(person, f"/served-models/{house.team.name}/{house.model.name}/edit/")
+def edit(house: House, open_page: Open, person: User, width: int = 1440) -> Page:
+    address = f"/served-models/{house.team.name}/{house.model.name}/edit/"
+    page = open_page(person, address, width=width)
     page.get_by_label("Reason").fill("Two\nlines.")
     return page
 
@@ -64,6 +70,22 @@ def test_a_form_stays_and_is_sent_after_signing_in_elsewhere(
 
     expect(page.locator("#answer")).to_contain_text("A draft: nobody has been asked yet.")
     assert [one.reason.splitlines() for one in drafted()] == [["Two", "lines."]]
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_who_has_scrolled_is_told_where_they_are(
+    width: int, house: House, author: User, open_page: Open
+) -> None:
+    page = edit(house, open_page, able(author), width)
+
+    end_sessions()
+    page.get_by_label("First token within").fill("700")
+    page.wait_for_function("window.scrollY > 200")
+    told = page.locator("#signed-out")
+
+    expect(told).to_be_in_viewport(ratio=1)
+    assert page.evaluate(UNCOVERED)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_what_was_sent_too_late_can_be_sent_again(
