@@ -106,15 +106,18 @@ def numbers_of(subjects: Iterable[tuple[UUID, Cluster]]) -> dict[UUID, Numbers]:
     }
 
 
-def table_of(whole: Numbers, parts: Sequence[Numbers]) -> list[dict[str, Any]]:
-    """Signals as rows, in groups; the whole first, then its parts."""
+def table_of(columns: Sequence[tuple[str, Numbers]]) -> list[dict[str, Any]]:
+    """Signals as rows, in groups. Each cell says its column, for where the table is folded."""
     return [
         {
             "title": title,
             "rows": [
-                {"title": one.title, "cells": [each.by_signal[one.key] for each in (whole, *parts)]}
+                {
+                    "title": one.title,
+                    "cells": [(name, each.by_signal[one.key]) for name, each in columns],
+                }
                 for one in signals
-                if all(one.key in each.by_signal for each in (whole, *parts))
+                if all(one.key in each.by_signal for _, each in columns)
             ],
         }
         for title, signals in GROUPS

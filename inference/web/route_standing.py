@@ -1,7 +1,7 @@
 """How routes stand: one word from readiness and the last real token, and who answers behind it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from inference.observation.readiness import GatewayPlace, Subject
 from inference.web import badges
 from inference.web.definitions import change_of, standing_of
 from inference.web.drifts import advice_of, hands_of, line_of, pages_of
-from inference.web.numbers import numbers_of, table_of
+from inference.web.numbers import Numbers, numbers_of, table_of
 from inference.web.placements import TITLES
 from inference.web.placements import standing_of as placements_of
 
@@ -44,7 +44,7 @@ def page_of(route: Route, teams: Collection[UUID]) -> dict[str, Any]:
         "serving": badge,
         "reading": reading,
         "numbers": told[route.pk],
-        "numbers_table": table_of(told[route.pk], [told[one] for one in ids]),
+        "numbers_table": table_of(_columns(members, told[route.pk], told)),
         "numbers_width": len(ids) + 2,
         "hands": hands,
         "advice": advice_of(hands),
@@ -60,6 +60,13 @@ def page_of(route: Route, teams: Collection[UUID]) -> dict[str, Any]:
             for member in members
         ],
     }
+
+
+def _columns(
+    members: Sequence[RouteMember], whole: Numbers, told: Mapping[UUID, Numbers]
+) -> list[tuple[str, Numbers]]:
+    parts = [(one.placement.served_model.name, told[one.placement_id]) for one in members]
+    return [("Route", whole), *parts]
 
 
 def rows_of(routes: Sequence[Route]) -> list[dict[str, Any]]:

@@ -4,13 +4,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from inference.accounts.models import User
+from inference.definitions.models import ServedModel
 from tests.api.house import House
 from tests.browser.conftest import Open, violations
 from tests.browser.shooting import PHONE
+from tests.web.test_numbers import enter, tell
 from tests.web.test_pages import addresses
 
 pytestmark = pytest.mark.browser
 WIDTHS = (1440, 900, 390, 360, 320)
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll("#numbers .scroll")]
+  .some((one) => one.scrollWidth > one.clientWidth)"""
 
 
 def shown(house: House, page: Page) -> list[str]:
@@ -43,6 +47,26 @@ def test_no_page_scrolls_sideways(house: House, reader: User, open_page: Open) -
             page.set_viewport_size({"width": width, "height": 844})
             if page.evaluate("document.documentElement.scrollWidth") > width:
                 wide.append((address, width))
+
+    assert wide == []
+
+
+@pytest.mark.parametrize("width", [390, 360, 320])
+def test_numbers_are_read_on_a_phone_without_scrolling_sideways(
+    width: int, house: House, reader: User, open_page: Open
+) -> None:
+    name = "longest-of-all-the-names-that-there-is-a"
+    ServedModel.objects.update(name=name)
+    enter(house)
+    tell(house, house.placement)
+    tell(house, house.placement, value=7.0, replica="llama-0-x-abc-1")
+    tell(house, house.route, subject_kind="route", params={"known": 1, "backends": 2})
+    page, wide = open_page(reader, "/search/", width=width), []
+    for address in (f"/routes/chat/{house.route.name}/", f"/served-models/chat/{name}/"):
+        page.goto(address)
+        expect(page.locator("#numbers tbody td").last).to_be_visible()
+        if page.evaluate(SIDEWAYS):
+            wide.append(address)
 
     assert wide == []
 
