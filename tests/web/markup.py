@@ -92,3 +92,44 @@ def typed(html: str) -> dict[str, str]:
     reader = _Reader()
     reader.feed(html)
     return reader.typed
+
+
+class _Forms(HTMLParser):
+    """Forms of the page itself that write: their fields and buttons, and whether these are off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free: list[str] = []
+        self.off: list[str] = []
+        self._is_page, self._writes = False, False
+        self._fieldsets: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "main":
+            self._is_page = True
+        elif tag == "form":
+            self._writes = given.get("method") == "post"
+        elif tag == "fieldset":
+            self._fieldsets.append("disabled" in given)
+        elif self._is_page and self._writes and _is_for_people(tag, given):
+            is_off = "disabled" in given or any(self._fieldsets)
+            known = given.get("name") or given.get("id") or tag
+            (self.off if is_off else self.free).append(known)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._writes = False
+        elif tag == "fieldset":
+            self._fieldsets.pop()
+
+
+def _is_for_people(tag: str, given: dict[str, str | None]) -> bool:
+    return tag in {"input", "select", "textarea", "button"} and given.get("type") != "hidden"
+
+
+def fields_of(html: str) -> tuple[list[str], list[str]]:
+    """Of the forms of a page that write: what can be typed or pressed, and what is off."""
+    reader = _Forms()
+    reader.feed(html)
+    return reader.free, reader.off

@@ -8,7 +8,8 @@ from django.test import Client
 from inference.accounts.models import User
 from inference.definitions.models import HardwarePool, Placement, Route, RouteMember, ServedModel
 from tests.api.house import House
-from tests.web.markup import links, words
+from tests.web import scenes
+from tests.web.markup import fields_of, links, words
 
 Browse = Callable[[User | None], Client]
 PAGES = {
@@ -64,3 +65,71 @@ def test_what_can_be_done_names_whose_right_it_is(
     assert rights(viewer)["Connect a cluster"] == "for platform"
     assert rights(author)["Draft a route"] == ""
     assert rights(platform)["Connect a cluster"] == ""
+
+
+FORMS = {
+    "/served-models/new/": "Editors draft changes",
+    "/served-models/chat/{model}/edit/": "Editors draft changes",
+    "/served-models/chat/{model}/delete/": "Editors draft changes",
+    "/served-models/chat/{model}/drift/": "Editors of chat draft changes",
+    "/hardware-pools/new/": "Editors draft changes",
+    "/hardware-pools/chat/{pool}/edit/": "Editors draft changes",
+    "/hardware-pools/chat/{pool}/delete/": "Editors draft changes",
+    "/routes/new/": "Editors draft changes",
+    "/routes/chat/{route}/edit/": "Editors draft changes",
+    "/routes/chat/{route}/delete/": "Editors draft changes",
+    "/change-requests/{change}/edits/0/": "You may look, not change.",
+    "/connect/": "Platform connects clusters.",
+}
+"""Each form that others may look at, and whose it is."""
+SETTINGS = {
+    "/settings/people/": "Platform adds accounts",
+    "/settings/teams/": "Platform makes teams",
+    "/settings/teams/chat/": "Admins of chat give roles",
+    "/settings/allowances/": "You may look, not change.",
+    "/clusters/{cluster}/": "",
+}
+"""Pages that have no form but for those who may send it."""
+
+
+def address_in(house: House, form: str) -> str:
+    return form.format(
+        model=house.model.name,
+        pool=house.pool.name,
+        route=house.route.name,
+        change=house.draft.pk,
+        cluster=house.cluster.name,
+    )
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_can_be_typed_into_a_form_by_who_may_not_send_it(
+    form: str,
+    house: House,
+    author: User,
+    viewer: User,
+    platform: User,
+    browse: Browse,
+) -> None:
+    scenes.drift(house)
+    address = address_in(house, form)
+    owner = platform if form == "/connect/" else author
+
+    mine = browse(owner).get(address).content.decode()
+    theirs = browse(viewer).get(address).content.decode()
+
+    free, off = fields_of(mine)
+    assert free
+    assert off == []
+    assert fields_of(theirs)[0] == []
+    assert FORMS[form] in words(theirs)
+
+
+@pytest.mark.parametrize("page", SETTINGS)
+def test_a_page_of_platform_has_no_form_for_others(
+    page: str, house: House, viewer: User, browse: Browse
+) -> None:
+    theirs = browse(viewer).get(address_in(house, page)).content.decode()
+
+    assert fields_of(theirs) == ([], [])
+    assert SETTINGS[page] in words(theirs)
