@@ -216,7 +216,7 @@ def test_the_audit_tells_the_story_of_a_change(
 
     verbs = [row["event"].verb for row in response.context["rows"]]
     assert verbs == ["drafted", "approved"]
-    assert ("State", "in-review", "approved") in response.context["rows"][1]["differences"]
+    assert ("State", "in review", "approved") in response.context["rows"][1]["differences"]
 
 
 def test_the_audit_is_of_ones_own_teams_and_filters_by_address(
