@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from inference.accounts.models import Team
 from inference.clusters.models import LiveObject
@@ -74,21 +74,33 @@ class Drift:
 
 def of_definitions(ids: Iterable[UUID]) -> list[Drift]:
     """Of these definitions, in the order of their objects. Two queries."""
-    return _found(DesiredObject.objects.filter(definition_id__in=set(ids)))
+    return _found(drifting().filter(definition_id__in=set(ids)))
 
 
 def of_placements(ids: Iterable[UUID]) -> list[Drift]:
-    return _found(DesiredObject.objects.filter(placement_id__in=set(ids)))
+    return _found(drifting().filter(placement_id__in=set(ids)))
 
 
 def of_teams(teams: QuerySet[Team], cluster: str = "", environment: str = "") -> list[Drift]:
     """Of what these teams have, where it is, or in these clusters alone. Two queries."""
-    rows = DesiredObject.objects.filter(team__in=teams)
+    return _found(drifting(cluster, environment).filter(team__in=teams))
+
+
+def counts_of(teams: QuerySet[Team], cluster: str = "", environment: str = "") -> dict[str, int]:
+    """How many definitions of each kind `of_teams` would tell of, had it no end. One query."""
+    rows = drifting(cluster, environment).filter(team__in=teams).values("definition_kind")
+    counted = rows.order_by().annotate(count=Count("definition_id", distinct=True))
+    return dict(counted.values_list("definition_kind", "count"))
+
+
+def drifting(cluster: str = "", environment: str = "") -> QuerySet[DesiredObject]:
+    """Objects that were pushed and are not so any more: everywhere, or in these clusters alone."""
+    rows = DesiredObject.objects.filter(wanted=True, pushed_generation=F("generation"))
     if cluster:
         rows = rows.filter(cluster__name=cluster)
     if environment:
         rows = rows.filter(cluster__environment=environment)
-    return _found(rows)
+    return rows.filter(drifted() | gone())
 
 
 def compare(body: str, pushed: FieldSet, others: Iterable[Mapping[str, Any]]) -> Iterator[Taken]:
@@ -108,10 +120,7 @@ def compare(body: str, pushed: FieldSet, others: Iterable[Mapping[str, Any]]) ->
 
 
 def _found(queryset: QuerySet[DesiredObject]) -> list[Drift]:
-    settled = queryset.select_related("cluster").filter(
-        wanted=True, pushed_generation=F("generation")
-    )
-    rows = list(settled.filter(drifted() | gone()).order_by("namespace", "kind", "name")[:MOST])
+    rows = list(queryset.select_related("cluster").order_by("namespace", "kind", "name")[:MOST])
     seen = _seen(rows)
     return [_drift(row, seen[_key(row)]) for row in rows if _key(row) in seen]
 

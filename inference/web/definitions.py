@@ -22,8 +22,8 @@ from inference.web.differences import whole
 from inference.web.drifts import advice_of, hands_of, line_of, pages_of
 from inference.web.frame import scope_of
 from inference.web.htmx import ConsoleRequest
-from inference.web.list_news import Listing, narrowed, topic_of
-from inference.web.lists import Sheet, sheet_of, text
+from inference.web.list_news import DRIFTED, Listing, narrowed, topic_of
+from inference.web.lists import Sheet, chosen, sheet_of, text
 
 ORDERS = {
     "name": ("name", "team__name"),
@@ -44,8 +44,8 @@ def find(table: Any, user: User, team: str, name: str, *related: str) -> Any:
 
 def listed(request: ConsoleRequest, listing: Listing, queryset: QuerySet[Any]) -> tuple[Sheet, str]:
     """One page of definitions, and the topic that tells what comes and goes meanwhile."""
-    scope = vars(scope_of(request))
-    given = {"q": text(request), **{key: value for key, value in scope.items() if value}}
+    narrowing = {**vars(scope_of(request)), "sync": chosen(request, "sync", [*DRIFTED.values()])}
+    given = {"q": text(request), **{key: value for key, value in narrowing.items() if value}}
     news = topic_of(listing, request.user, given)
     rows = narrowed(listing, queryset, given).select_related("team")
     return sheet_of(request, rows, filters=given, orders=ORDERS), news

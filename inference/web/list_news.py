@@ -13,12 +13,15 @@ from django.template.loader import render_to_string
 
 from inference.accounts.models import Team, User
 from inference.accounts.policies import teams_of
+from inference.delivery import drift
 from inference.live import Feed, topic
 from inference.web import counts
 from inference.web.frame import Scope
 from inference.web.streams import audience_of
 
 NEWS = "list-news"
+DRIFTED = {"sync": "drift"}
+"""In the address of a list: those alone that other hands have changed."""
 EVERY = 2.0
 """Seconds: whatever happens to any definition of the kind is heard."""
 Narrow = Callable[[QuerySet[Any], Scope], QuerySet[Any]]
@@ -44,13 +47,17 @@ def enter(listing: Listing) -> Listing:
 
 
 def narrowed(listing: Listing, queryset: QuerySet[Any], given: Mapping[str, str]) -> QuerySet[Any]:
-    """By what was typed and by the scope of the address."""
+    """By what was typed, by what differs, and by the scope of the address."""
     wanted = given.get("q", "")
     if wanted:
         queryset = queryset.filter(Q(name__icontains=wanted) | Q(title__icontains=wanted))
     if given.get("team"):
         queryset = queryset.filter(team__name=given["team"])
-    return listing.in_scope(queryset, scope_in(given))
+    scope = scope_in(given)
+    if DRIFTED.items() <= given.items():
+        changed = drift.drifting(scope.cluster, scope.environment)
+        queryset = queryset.filter(pk__in=changed.values("definition_id"))
+    return listing.in_scope(queryset, scope)
 
 
 def scope_in(given: Mapping[str, str]) -> Scope:

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 PER_PAGE = 50
 FURTHEST = 100_000
+MOST = 8
+"""So many of one kind are named on the overview; the rest is a number that leads to the list."""
 
 
 @dataclass(frozen=True)
@@ -99,3 +101,9 @@ def chosen(request: HttpRequest, name: str, choices: Sequence[str]) -> str:
 def text(request: HttpRequest, name: str = "q") -> str:
     """What was typed into a field of the address; NUL is in no column."""
     return request.GET.get(name, "").strip().replace("\0", "")[:100]
+
+
+def named(found: Sequence[Any], most: int = MOST) -> dict[str, Any]:
+    """The first of them, how many there are, and how many are not named: never one alone."""
+    shown = found if len(found) <= most + 1 else found[:most]
+    return {"shown": shown, "total": len(found), "more": len(found) - len(shown)}

@@ -8,7 +8,8 @@ from inference.changes.visibility import needs
 from inference.web.definitions import may_draft
 from inference.web.frame import scope_of, show
 from inference.web.htmx import ConsoleRequest
-from inference.web.overview_live import MOST, change_of, changes_of, live_of, shared_of
+from inference.web.lists import MOST
+from inference.web.overview_live import change_of, changes_of, live_of, shared_of
 from inference.web.sessions import signed_in
 from inference.web.sight import Sight
 

@@ -8,15 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
 
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
-from inference.definitions.models import HardwarePool, Placement, Route, ServedModel
+from inference.definitions.models import HardwarePool, Placement, Route
 from inference.definitions.models.definitions import DefinitionQuerySet
-from inference.delivery import drift
-from inference.delivery.drift import Drift
 from inference.health.assessment import Serving
 from inference.live import Feed, topic
 from inference.messages import observation as messages
@@ -27,10 +24,11 @@ from inference.web.capacities import AGAIN, reasons_of
 from inference.web.change_answers import WORDS
 from inference.web.cluster_live import badge_of
 from inference.web.counts import ANSWERS, answering
-from inference.web.drifts import hands_of
 from inference.web.frame import Scope
 from inference.web.hardware_pool_live import of_clusters
 from inference.web.hardware_pool_live import rows_of as pool_rows
+from inference.web.lists import MOST, named
+from inference.web.overview_drifts import drifts_of
 from inference.web.placements import standing_of
 from inference.web.route_live import notices
 from inference.web.route_standing import again_of
@@ -43,9 +41,8 @@ State = ChangeRequest.State
 OVERVIEW, INBOX = "overview", "inbox"
 EVERY = 1.0
 """Seconds: all that the reader may see flows into this page."""
-MOST = 8
 FEW = 3
-"""So many of one kind are named; the rest is a number that leads to the list."""
+"""So many of a kind that is seldom in trouble are named."""
 ROUTES, CLUSTERS = 200, 500
 MARKS = 24
 """So many routes have a mark each; of more, those that do not answer are named."""
@@ -107,7 +104,7 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
         "bad": named(bad),
         "connected": len(clusters),
         "silent": named(silent, FEW),
-        "drifts": named(_drifts(sight, scope)),
+        "drifts": drifts_of(sight, scope),
         "running": [change_of(one) for one in _running(running)],
         "running_total": running.count(),
         "recent": [change_of(one) for one in changes.filter(state__in=DONE).order_by("-pk")[:6]],
@@ -127,12 +124,6 @@ def changes_of(sight: Sight, scope: Scope) -> QuerySet[ChangeRequest]:
 
 def change_of(change: ChangeRequest) -> dict[str, Any]:
     return {"change": change, "word": WORDS[State(change.state)]}
-
-
-def named(found: Sequence[Any], most: int = MOST) -> dict[str, Any]:
-    """The first of them, how many there are, and how many are not named: never one alone."""
-    shown = found if len(found) <= most + 1 else found[:most]
-    return {"shown": shown, "total": len(found), "more": len(found) - len(shown)}
 
 
 def _tally(routes: Sequence[Any]) -> list[tuple[Badge, int]]:
@@ -235,31 +226,6 @@ def _unseen(sight: Sight) -> dict[UUID, Blind]:
         if not view.watched or view.blind:
             found.setdefault(cluster, next(iter(view.blind.values()), never))
     return found
-
-
-def _drifts(sight: Sight, scope: Scope) -> list[dict[str, Any]]:
-    """What other hands have changed, by definition. Four queries, or one where it is nothing."""
-    teams = sight.teams.filter(name=scope.team) if scope.team else sight.teams
-    found: dict[UUID, list[Drift]] = {}
-    for one in drift.of_teams(teams, scope.cluster, scope.environment):
-        found.setdefault(one.definition_id, []).append(one)
-    if not found:
-        return []
-    rows = [
-        (row, reverse(f"web:{noun}-detail", args=[row.team.name, row.name]))
-        for table, noun in ((ServedModel, "served-model"), (Route, "route"))
-        for row in table.objects.filter(pk__in=found).select_related("team").order_by("name", "pk")
-    ]
-    return [
-        {
-            "definition": str(row),
-            "address": address,
-            "sentence": hands[0].sentence,
-            "more": len(hands) - 1,
-        }
-        for row, address in rows
-        if (hands := hands_of(found[row.pk]))
-    ]
 
 
 def _running(changes: QuerySet[ChangeRequest]) -> list[ChangeRequest]:

@@ -8,8 +8,8 @@ from django.test import Client
 from inference.accounts.models import Team, User
 from inference.changes.models import ChangeRequest
 from inference.definitions.models import Route
-from inference.web.lists import Sheet
-from inference.web.overview_live import CLUSTERS, FEW, MOST, ROUTES, named
+from inference.web.lists import MOST, Sheet, named
+from inference.web.overview_live import CLUSTERS, FEW, ROUTES
 from inference.web.tags import counted, number, plural
 from tests.api.house import House, furnish
 from tests.factories.clusters import ClusterFactory, GrantFactory
