@@ -115,25 +115,30 @@ def _asked(question: Question, name: str, filled: Filled) -> Asked:
         now=words(now) if now not in (None, "", []) else "",
         help=question.help,
         choices=_with(question.choices, value),
-        errors=_errors(filled.errors, name, question.kind),
+        errors=_errors(filled.errors, name, question.kind, value),
         optional=question.optional,
         differs=value != typed(now),
     )
 
 
-def _errors(errors: Errors, name: str, kind: str) -> tuple[str, ...]:
-    """Those of the field, and where it has lines, those of each."""
+def _errors(errors: Errors, name: str, kind: str, value: str) -> tuple[str, ...]:
+    """Those of the field, and where it has lines, those of each by its number as it was typed."""
     found = list(errors.get(name, ()))
+    if kind != "lines":
+        return tuple(found)
+    lines = [line for line, text in enumerate(value.splitlines(), 1) if text.strip()]
     for path, texts in errors.items():
-        line = line_of(path, name) if kind == "lines" else None
-        found += [f"Line {line}: {text}" for text in texts if line]
+        place = place_of(path, name)
+        if place is not None:
+            line = lines[place] if place < len(lines) else place + 1
+            found += [f"Line {line}: {text}" for text in texts]
     return tuple(found)
 
 
-def line_of(path: str, name: str) -> int | None:
-    """Which line of the field `name` is at `path`, from 1."""
+def place_of(path: str, name: str) -> int | None:
+    """Which of the values of the field `name` is at `path`; None where it is none of them."""
     field, _, place = path.rpartition(".")
-    return int(place) + 1 if field == name and _PLACE.fullmatch(place) else None
+    return int(place) if field == name and _PLACE.fullmatch(place) else None
 
 
 def _with(choices: tuple[tuple[str, str], ...], value: str) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from inference.errors import Invalid, Refusal
-from inference.web.definition_forms import Asked, Block, line_of
+from inference.web.definition_forms import Asked, Block, place_of
 from inference.web.field_words import label
 
 OF_FORM = {"name", "title"}
@@ -27,7 +27,7 @@ def elsewhere(errors: Mapping[str, list[str]], parts: Sequence[Block]) -> list[t
     asked = fields_of(parts)
     named = {one.name for one in asked} | OF_FORM
     listed = [one.name for one in asked if one.kind == "lines"]
-    named |= {path for path in errors for name in listed if line_of(path, name)}
+    named |= {path for path in errors for name in listed if place_of(path, name) is not None}
     rest = [(path, text) for path, texts in errors.items() if path not in named for text in texts]
     return [("" if _WHOLE.fullmatch(path) else path, text) for path, text in rest]
 

@@ -149,18 +149,18 @@ def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(
     assert ChangeRequest.objects.count() == count
 
 
+@pytest.mark.parametrize(("typed", "line"), [("chat\nserach", 2), (" chat\n \nserach\n", 3)])
 def test_a_team_that_is_not_there_is_told_at_its_field(
-    house: House, author: User, browse: Browse
+    typed: str, line: int, house: House, author: User, browse: Browse
 ) -> None:
     browser, address = browse(author), page_of(house, "hardware-pools", "edit")
-    typed = "chat\nserach"
 
     response = browser.post(address, filled(browser.get(address), teams=typed))
 
     blocks = response.context["blocks"]
     [teams] = [one for block in blocks for one in block.asked if one.name == "teams"]
     assert response.status_code == 422
-    assert (teams.value, teams.errors) == (typed, ("Line 2: There is no team serach.",))
+    assert (teams.value, teams.errors) == (typed, (f"Line {line}: There is no team serach.",))
     assert response.context["elsewhere"] == []
 
 
