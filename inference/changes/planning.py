@@ -61,6 +61,7 @@ def make(change: ChangeRequest, *, connect: Connect, at: datetime) -> ChangeRequ
         seen=evidence.seen,
         leftovers=evidence.leftovers,
         policy_version=policies.VERSION,
+        touches=touches,
         supplies=supplies_of(
             proposed, {one.placement_id for one in parts} | {one.placement_id for one in gone}
         ),

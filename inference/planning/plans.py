@@ -25,15 +25,19 @@ def draft(
     seen: Sequence[Seen],
     leftovers: Sequence[Leftover],
     policy_version: int,
+    touches: Iterable[tuple[str, str]] = (),
     supplies: Supplies = NOTHING_COUNTED,
     other_checks: Iterable[Check] = (),
 ) -> Draft:
-    """The plan of one world. The same world gives the same hash, whenever it is looked at."""
+    """The plan of one world. The same world gives the same hash, whenever it is looked at.
+
+    `touches`: teams and environments that it reaches, whose people decide on it.
+    """
     steps = [step for one in seen if (step := _step(one))]
     deletions = [step for one in leftovers if (step := _deletion(one))]
     every = tuple(sorted([*steps, *deletions], key=_place))
     checks = (*standing(targets, seen, leftovers, every, supplies), *other_checks)
-    contents = canonical(_hashed(every, targets, checks, policy_version))
+    contents = canonical(_hashed(every, targets, touches, checks, policy_version))
     return Draft(every, checks, contents, digest_text(contents))
 
 
@@ -80,6 +84,7 @@ def _place(step: Step) -> tuple[Any, ...]:
 def _hashed(
     steps: Sequence[Step],
     targets: Sequence[Target],
+    touches: Iterable[tuple[str, str]],
     checks: Sequence[Check],
     policy_version: int,
 ) -> dict[str, Any]:
@@ -89,6 +94,7 @@ def _hashed(
         "red": sorted([one.cluster, one.message.code] for one in checks if one.state == "red"),
         "targets": sorted([target.cluster, target.identity] for target in targets),
         "clusters": sorted(target.id for target in targets),
+        "touches": sorted(list(touch) for touch in touches),
         "steps": [
             {
                 **({"takes": step.takes} if step.taken else {}),
