@@ -62,6 +62,7 @@ if (palette) {
   input.addEventListener("htmx:after:swap", listed);
   input.addEventListener("htmx:response:error", unlisted);
   input.addEventListener("htmx:error", unlisted);
+  document.addEventListener("signed-out", () => palette.close()); // it would cover what says so
 }
 
 function isTyping(target) {

@@ -1,6 +1,7 @@
 """The palette by keys alone: it leads where its words say, at any speed, and one key closes it."""
 
 import pytest
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
 from inference.accounts.models import User
@@ -61,3 +62,11 @@ def test_enter_does_not_wait_for_a_console_that_is_gone(page: Page) -> None:
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/search/?q=audit")
+
+
+def test_it_makes_way_for_the_word_that_the_session_has_ended(page: Page) -> None:
+    Session.objects.all().delete()
+    page.keyboard.type("audit")
+
+    expect(page.locator("#signed-out")).to_be_visible()
+    expect(page.locator("#palette")).to_be_hidden()
