@@ -47,6 +47,20 @@ def test_what_nobody_sees_is_not_counted_as_well(
     assert "Routes answering unknown 1 route cannot be seen" in words(page.content.decode())
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("cluster-known", "east-0: known already"), ("cluster-timed-out", "east-0: does not answer")],
+)
+def test_a_cluster_to_look_at_is_named_with_what_it_is(
+    code: str, said: str, house: House, viewer: User, browse: Browse
+) -> None:
+    Cluster.objects.update(problem_code=code)
+
+    page = words(browse(viewer).get("/").content.decode())
+
+    assert f"Clusters to look at 1 {said}" in page
+
+
 def test_a_real_token_makes_a_route_answer(house: House, viewer: User, browse: Browse) -> None:
     Reading.objects.create(
         cluster=house.cluster,
