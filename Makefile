@@ -40,11 +40,12 @@ demo: $(APP) ## A live console with two simulated clusters, on SQLite, without a
 demo-check: $(APP) ## Walk a change by REST from an edit to its first token; CLUSTERS="a.kubeconfig b.kubeconfig" for real ones
 	$(RUN)/python -m console.demo --check $(if $(CLUSTERS),--clusters $(CLUSTERS))
 
-# Three processes on two cores: a third of the time of one is waiting.
+# Three processes on two cores: a third of the time of one is waiting. Where the shell forbids byte
+# code, each of them, and each process that a test starts, would compile everything anew.
 test: $(DEV) ## Everything that can be tested with nothing installed
-	$(RUN)/pytest -n 3 --dist worksteal -m "not real" -q
+	PYTHONDONTWRITEBYTECODE= $(RUN)/pytest -n 3 --dist worksteal -m "not real" -q
 
-test-real: $(DEV) ## The rest: real API server, cluster, PostgreSQL, Redis, kill -9, browser; property tests with ten times the examples
+test-real: $(DEV) ## The rest: real API server, cluster, PostgreSQL, Redis, kill -9, browser; property tests with sixteen times the examples
 	$(RUN)/pytest -m "real" -q
 	$(RUN)/pytest -n 3 --dist worksteal -m "hypothesis and not real" --hypothesis-profile=deep -q
 
