@@ -21,6 +21,7 @@ from tests.contract import asked
 from tests.contract.asked import Questions
 from tests.databases import Postgres
 from tests.factories.accounts import RobotFactory, TeamFactory, UserFactory
+from tests.remembered import remembered
 
 ROOT = Path(__file__).resolve().parents[1]
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -29,10 +30,10 @@ REAL = NEEDS - {"shared"} | {"failpoints"}
 
 # Seconds are never asserted: a machine that is busy is not a fault of the code.
 settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25
 )
 # For `make test-real`: what a few examples find once a week is found here.
-settings.register_profile("deep", settings.get_profile("house"), max_examples=400)
+settings.register_profile("deep", settings.get_profile("house"), max_examples=250)
 settings.load_profile("house")
 
 CHROMIUM = [
@@ -142,6 +143,7 @@ def asked_by_a_test(request: pytest.FixtureRequest, questions: Questions) -> Ite
     assert not unknown, f"no case of the contract asks for this: {unknown}"
 
 
+@remembered
 def member(team: Team, name: str, role: str) -> User:
     """A person with `role` in every environment of `team`."""
     return in_every_environment(team, UserFactory.create(username=name), role)
