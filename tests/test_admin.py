@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from inference.accounts.models import Team, User
 from inference.clusters.models import ClusterCredential
-from tests.api.callers import client
+from tests.api.callers import signed_in
 from tests.api.house import House, furnish
 from tests.conftest import NOON
 from tests.factories.accounts import UserFactory
@@ -26,9 +26,7 @@ def house(chat: Team, author: User) -> House:
 @pytest.fixture
 def root(db: None) -> Client:
     user = UserFactory.create(username="root", is_staff=True, is_superuser=True)
-    browser = client()
-    browser.force_login(user)
-    return browser
+    return signed_in(user)
 
 
 def test_every_table_of_ours_is_there_and_no_group() -> None:
@@ -78,8 +76,7 @@ def test_staff_see_the_rows_of_their_teams(house: House, outsider: User, viewer:
     shown = {}
     for user in (outsider, viewer):
         User.objects.filter(pk=user.pk).update(is_staff=True)
-        browser = client()
-        browser.force_login(user)
+        browser = signed_in(user)
         page = browser.get(reverse("admin:inference_servedmodel_changelist")).content.decode()
         shown[user.username] = house.model.name in page
 
@@ -88,8 +85,7 @@ def test_staff_see_the_rows_of_their_teams(house: House, outsider: User, viewer:
 
 def test_staff_see_no_table_of_the_site(house: House, viewer: User) -> None:
     User.objects.filter(pk=viewer.pk).update(is_staff=True)
-    browser = client()
-    browser.force_login(viewer)
+    browser = signed_in(viewer)
 
     response = browser.get(reverse("admin:inference_clustercredential_changelist"))
 

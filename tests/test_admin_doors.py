@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from inference.accounts.models import Team, User
 from inference.changes.models import Decision
-from tests.api.callers import client
+from tests.api.callers import client, signed_in
 from tests.api.house import House, furnish
 from tests.factories.accounts import UserFactory
 
@@ -55,12 +55,11 @@ def people(
     return {user.username: user for user in known}
 
 
-def signed_in(user: User | None, *, staff: bool) -> Client:
-    browser = client()
-    if user is not None:
-        User.objects.filter(pk=user.pk).update(is_staff=staff)
-        browser.force_login(User.objects.get(pk=user.pk))
-    return browser
+def browser_of(user: User | None, *, staff: bool) -> Client:
+    if user is None:
+        return client()
+    User.objects.filter(pk=user.pk).update(is_staff=staff)
+    return signed_in(User.objects.get(pk=user.pk))
 
 
 def address_of(page: str, house: House, people: dict[str, User]) -> str:
@@ -89,15 +88,15 @@ def answer(browser: Client, method: str, address: str, house: House) -> tuple[in
 def test_who_is_no_staff_is_asked_to_sign_in_as_somebody_who_is(
     house: House, people: dict[str, User]
 ) -> None:
+    browsers = {name: browser_of(people.get(name), staff=False) for name in NOBODY}
     for method, page in ROWS:
         address = address_of(page, house, people)
-        for name in NOBODY:
-            browser = signed_in(people.get(name), staff=False)
+        for name, browser in browsers.items():
             assert answer(browser, method, address, house) == (302, 0), (name, method, page)
 
 
 def test_staff_gets_the_answer_of_the_table(house: House, people: dict[str, User]) -> None:
-    browsers = [signed_in(people[name], staff=True) for name in STAFF]
+    browsers = [browser_of(people[name], staff=True) for name in STAFF]
     answered = {}
     for method, page in ROWS:
         address = address_of(page, house, people)

@@ -1,12 +1,17 @@
-"""Who asks in tests of the REST door: somebody with a token, over the whole stack in process."""
+"""Who asks in tests of the doors: somebody with a token or a session, over the whole stack."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
+
+from inference.accounts.models import User
 
 JSON = "application/json"
 HANDLER = ClientHandler(enforce_csrf_checks=False)
@@ -16,6 +21,24 @@ HANDLER = ClientHandler(enforce_csrf_checks=False)
 def client() -> Client:
     made = Client()
     made.handler = HANDLER
+    return made
+
+
+def sign_in(user: User) -> str:
+    """The key of a session as a sign-in makes it."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    assert session.session_key
+    return session.session_key
+
+
+def signed_in(user: User) -> Client:
+    """A browser without script, with a session of its own; when the user came is not written."""
+    made = client()
+    made.cookies[settings.SESSION_COOKIE_NAME] = sign_in(user)
     return made
 
 

@@ -12,7 +12,7 @@ from inference.accounts.models import EnvironmentRule, Membership, User
 from inference.changes.models import ChangeRequest, Contributor, Decision, Plan
 from inference.changes.tasks import plan
 from inference.outbox.models import OutboxEntry
-from tests.api.callers import Caller, client, code_of
+from tests.api.callers import Caller, code_of, signed_in
 from tests.api.house import POOL_DOCUMENT, House
 from tests.factories.changes import planned
 
@@ -201,9 +201,7 @@ def test_prod_and_stage_keep_two_pairs(environment: str, platform: User, rest: R
 def staff(user: User) -> Client:
     User.objects.filter(pk=user.pk).update(is_staff=True)
     user.refresh_from_db()
-    browser = client()
-    browser.force_login(user)
-    return browser
+    return signed_in(user)
 
 
 def in_admin(browser: Client, change: ChangeRequest, verdict: str = "approve") -> Any:

@@ -16,13 +16,14 @@ from inference import events
 from inference.accounts.models import Membership, User
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
+from tests.api.callers import sign_in
 from tests.benchmarks import installation
 from tests.benchmarks.report import Row
 from tests.benchmarks.viewers import looking
 from tests.factories.accounts import MembershipFactory, UserFactory
 from tests.factories.changes import planned
 from tests.factories.clusters import ClusterFactory
-from tests.live.house import console, sign_in
+from tests.live.house import console
 
 VIEWERS = 1000
 PER_PERSON = 20

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from inference.accounts.models import User
 from tests import databases
+from tests.api.callers import sign_in
 from tests.api.house import furnish
 from tests.benchmarks import installation
 from tests.benchmarks.browsing import chromium
 from tests.benchmarks.report import Row
 from tests.browser.weighing import MOST_BYTES, MOST_REQUESTS, MOST_SCRIPT, Weight, weigh
-from tests.live.house import console, sign_in
+from tests.live.house import console
 from tests.web.test_pages import addresses
 
 

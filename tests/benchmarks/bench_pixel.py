@@ -12,13 +12,14 @@ from playwright.sync_api import BrowserContext, Page
 
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
+from tests.api.callers import sign_in
 from tests.benchmarks import installation
 from tests.benchmarks.bench_live import rename
 from tests.benchmarks.browsing import chromium
 from tests.benchmarks.report import Row
 from tests.factories.changes import planned
 from tests.factories.clusters import ClusterFactory
-from tests.live.house import aside, console, sign_in
+from tests.live.house import aside, console
 
 ROUNDS = 15
 POLL = 2.0

@@ -14,9 +14,10 @@ from pytest_django import DjangoDbBlocker
 
 from inference.accounts.models import User
 from tests import demo
+from tests.api.callers import sign_in
 from tests.browser.person import PATIENCE, Person
 from tests.browser.shooting import LOOKS, keep
-from tests.live.house import aside, sign_in
+from tests.live.house import aside
 from tests.live.world import World, standing
 
 pytestmark = pytest.mark.browser

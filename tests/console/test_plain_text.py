@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from inference.accounts.models import User
-from tests.api.callers import client
+from tests.api.callers import signed_in
 from tests.api.house import House, furnish
 
 
@@ -19,9 +19,7 @@ def house(author: User) -> House:
 def browser(house: House, author: User) -> Client:
     User.objects.filter(pk=author.pk).update(is_staff=True, is_superuser=True)
     author.refresh_from_db()
-    made = client()
-    made.force_login(author)
-    return made
+    return signed_in(author)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,6 @@ from typing import Any, ClassVar, Self, TypeVar
 from urllib.parse import urlencode
 
 import uvicorn
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
 from inference.accounts.models import User
@@ -26,6 +24,7 @@ from inference.changes.models import ChangeRequest
 from inference.live import Feed, LiveApp, Parts, registry, topic
 from inference.live.pace import Pace
 from tests import databases, servers
+from tests.api.callers import sign_in
 
 T = TypeVar("T")
 
@@ -153,17 +152,6 @@ def aside(deed: Callable[[], T]) -> T:
 
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(do).result()
-
-
-def sign_in(user: User) -> str:
-    """The key of a session as a sign-in makes it."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
-    assert session.session_key
-    return session.session_key
 
 
 class Page:

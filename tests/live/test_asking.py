@@ -9,7 +9,8 @@ from django.db.backends.utils import CursorWrapper
 
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
-from tests.live.house import House, Topic, sign_in
+from tests.api.callers import sign_in
+from tests.live.house import House, Topic
 from tests.live.test_streams import name_of, rename
 
 

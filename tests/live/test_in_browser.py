@@ -14,8 +14,9 @@ from inference import events
 from inference.accounts.models import User
 from inference.changes import actions
 from inference.changes.models import ChangeRequest
+from tests.api.callers import sign_in
 from tests.factories.changes import planned
-from tests.live.house import aside, console, sign_in
+from tests.live.house import aside, console
 from tests.live.world import until
 
 pytestmark = pytest.mark.browser

@@ -4,8 +4,9 @@ import pytest
 
 from inference.accounts.models import User
 from inference.changes.models import ChangeRequest
+from tests.api.callers import sign_in
 from tests.factories.changes import planned
-from tests.live.house import Page, console, sign_in
+from tests.live.house import Page, console
 
 
 @pytest.fixture

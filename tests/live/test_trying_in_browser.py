@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from inference.accounts.models import Team, User
 from inference.clusters.models import EgressRange
+from tests.api.callers import sign_in
 from tests.api.house import House, furnish
 from tests.browser.conftest import LISTEN, violations
 from tests.databases import on_file
@@ -30,7 +31,7 @@ from tests.health.gateways import (
     streams,
 )
 from tests.health.test_tasks import see
-from tests.live.house import PATIENCE, aside, console, sign_in
+from tests.live.house import PATIENCE, aside, console
 
 pytestmark = pytest.mark.browser
 

@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import DjangoDbBlocker
 
 from inference.accounts.models import User
+from tests.api.callers import sign_in
 from tests.browser.conftest import LISTEN
-from tests.live.house import aside, sign_in
+from tests.live.house import aside
 from tests.live.world import World, notices, standing, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.kubectl]

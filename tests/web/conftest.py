@@ -7,7 +7,7 @@ from django.test import Client
 
 from inference.accounts.models import Team, User
 from inference.changes.models import ChangeRequest
-from tests.api.callers import client
+from tests.api.callers import client, signed_in
 from tests.api.house import House, furnish
 from tests.web import scenes
 
@@ -27,9 +27,6 @@ def browse() -> Callable[[User | None], Client]:
     """A browser without script, signed in as somebody or as nobody."""
 
     def made(user: User | None) -> Client:
-        browser = client()
-        if user is not None:
-            browser.force_login(user)
-        return browser
+        return client() if user is None else signed_in(user)
 
     return made

@@ -7,7 +7,8 @@ import pytest
 from inference.accounts.models import Team, User
 from inference.clusters.models import EgressRange
 from tests.api import house as installation
-from tests.live.house import House, serving, sign_in
+from tests.api.callers import sign_in
+from tests.live.house import House, serving
 from tests.live.trying.tries import Try
 
 

@@ -14,8 +14,9 @@ from inference.health.actions import take_try
 from inference.live import trying
 from inference.messages import trials as messages
 from tests.api import house as installation
+from tests.api.callers import sign_in
 from tests.health.gateways import ANSWER, gateway, streams
-from tests.live.house import PATIENCE, House, sign_in
+from tests.live.house import PATIENCE, House
 from tests.live.trying.tries import FORM, PROMPT, Try, ticket_for
 
 
