@@ -37,7 +37,14 @@ def views_of(user: User) -> dict[str, tuple[str, Q]]:
 
 def narrowed(user: User, given: Mapping[str, str]) -> QuerySet[ChangeRequest]:
     """All that the reader sees, by what was typed and by the scope of the address."""
-    queryset = visible(user)
+    rows = in_scope(visible(user), given)
+    return rows.filter(matching(given["q"])) if given.get("q") else rows
+
+
+def in_scope(
+    queryset: QuerySet[ChangeRequest], given: Mapping[str, str]
+) -> QuerySet[ChangeRequest]:
+    """Of a team, and where their plans reach: without a plan nobody knows where that is."""
     if given.get("team"):
         queryset = queryset.filter(team__name=given["team"])
     if given.get("environment"):
@@ -46,7 +53,7 @@ def narrowed(user: User, given: Mapping[str, str]) -> QuerySet[ChangeRequest]:
     if given.get("cluster"):
         steps = PlanStep.objects.filter(cluster__name=given["cluster"]).values("plan")
         queryset = queryset.filter(plan__in=steps)
-    return queryset.filter(matching(given["q"])) if given.get("q") else queryset
+    return queryset
 
 
 def matching(wanted: str) -> Q:

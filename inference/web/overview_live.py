@@ -22,6 +22,7 @@ from inference.observation.ladder import Blind
 from inference.web.badges import MEANS, Badge
 from inference.web.capacities import AGAIN, reasons_of
 from inference.web.change_answers import WORDS
+from inference.web.change_lists import in_scope
 from inference.web.cluster_live import badge_of
 from inference.web.counts import ANSWERS, answering
 from inference.web.frame import Scope
@@ -118,8 +119,7 @@ def shared_of(sight: Sight, scope: Scope) -> dict[str, Any]:
 
 
 def changes_of(sight: Sight, scope: Scope) -> QuerySet[ChangeRequest]:
-    changes = sight.changes.select_related("team", "author")
-    return changes.filter(team__name=scope.team) if scope.team else changes
+    return in_scope(sight.changes.select_related("team", "author"), vars(scope))
 
 
 def change_of(change: ChangeRequest) -> dict[str, Any]:

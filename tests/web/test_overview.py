@@ -48,6 +48,46 @@ def test_what_nobody_sees_is_not_counted_as_well(
 
 
 @pytest.mark.parametrize(
+    ("query", "is_there"),
+    [
+        ("", True),
+        ("?environment=prod&cluster=east-0&team=chat", True),
+        ("?environment=dev", False),
+        ("?cluster=nowhere", False),
+        ("?team=other", False),
+    ],
+)
+def test_changes_are_those_in_scope_as_in_the_inbox(
+    query: str, is_there: bool, house: House, author: User, approver: User, browse: Browse
+) -> None:
+    waiting = scenes.in_review(house, author)
+    running = scenes.started(scenes.in_review(house, author), approver)
+    recent = scenes.started(scenes.in_review(house, author), approver, state="failed")
+
+    shown = browse(approver).get(f"/{query}").context
+
+    found = {
+        name: {one["change"].pk for one in shown[name]} for name in ("waiting", "running", "recent")
+    }
+    assert (waiting.pk in found["waiting"]) is is_there
+    assert (running.pk in found["running"]) is is_there
+    assert (recent.pk in found["recent"]) is is_there
+
+
+@pytest.mark.parametrize(
+    ("query", "of_what"),
+    [("", ""), ("?environment=dev", "This page: All teams, all of dev.")],
+)
+def test_an_overview_where_nothing_waits_says_of_what_it_is(
+    query: str, of_what: str, house: House, viewer: User, browse: Browse
+) -> None:
+    page = words(browse(viewer).get(f"/{query}").content.decode())
+
+    assert f"no change waits for your word. {of_what}".strip() in page
+    assert ("This page:" in page) is bool(of_what)
+
+
+@pytest.mark.parametrize(
     ("code", "said"),
     [("cluster-known", "east-0: known already"), ("cluster-timed-out", "east-0: does not answer")],
 )
