@@ -17,6 +17,8 @@ MOST_BOXES = 16
 """Devices of one node that are drawn one by one; above, a bar tells."""
 AGAIN = 30.0
 """Seconds: a count that nothing changes is as young as the last word of the watches."""
+NAMED = 3
+"""Clusters of one reason that are named; of more, the first."""
 STATES = {
     State.READY: ("is-ok", "ok", "Ready"),
     State.NOT_READY: ("is-bad", "bad", "Not ready"),
@@ -73,13 +75,21 @@ def shown_of(pools: Iterable[HardwarePool]) -> dict[UUID, Shown]:
 
 
 def reasons_of(rows: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Why the pools of a list are not counted now, each reason once for a cluster."""
-    found = {
-        (row["pool"].cluster.name, row["capacity"].reason, row["capacity"].advice): None
-        for row in rows
-        if row["capacity"].is_stale
-    }
-    return list(found)
+    """Why the pools of a list are not counted now: each reason once, with the clusters it is of."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for row in rows:
+        capacity = row["capacity"]
+        if capacity.is_stale:
+            of = found.setdefault((capacity.reason, capacity.advice), {})
+            of[row["pool"].cluster.name] = None
+    return [(_listed([*of]), reason, advice) for (reason, advice), of in found.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of them, and how many more: never one alone."""
+    if len(names) <= NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more clusters"
 
 
 def shown(found: Capacity) -> Shown:
