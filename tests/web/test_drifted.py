@@ -44,7 +44,7 @@ def test_what_is_not_named_on_the_overview_is_counted_and_leads_to_the_list(
 
     assert feed is not None
     for html in (page, feed.show()["faults"]):
-        assert "4 further models changed by other hands" in words(html)
+        assert "4 further models were changed by other hands" in words(html)
         assert LIST in links(html)
     assert names(browser.get(LIST)) == sorted(house.model.name for house in houses)
 
