@@ -14,7 +14,7 @@ from inference.web.tags import counted, number, plural
 from tests.api.house import House, furnish
 from tests.factories.clusters import ClusterFactory, GrantFactory
 from tests.web import scenes
-from tests.web.markup import words
+from tests.web.markup import links, words
 
 Browse = Callable[[User | None], Client]
 LISTS = (
@@ -122,10 +122,12 @@ def test_all_that_waits_is_counted_though_the_newest_are_named(
         scenes.in_review(furnish(chat, author, place), author)
     waiting = ChangeRequest.objects.filter(state=ChangeRequest.State.IN_REVIEW).count()
 
-    page = browse(approver).get("/")
+    page = browse(approver).get("/?environment=prod")
 
     assert page.context["waiting_total"] == waiting > MOST
     assert f"The newest {MOST} of {waiting} that wait for you" in words(page.content.decode())
+    (rest,) = [one for one in links(page.content.decode()) if "environment=prod&view" in one]
+    assert browse(approver).get(rest).context["sheet"].total == waiting
 
 
 def test_more_routes_than_are_asked_for_are_not_counted_as_answering(
