@@ -7,6 +7,7 @@ from inference.audit.recording import breaks
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Inventory
 from inference.delivery.models import DesiredObject, Push, PushOutcome
+from inference.manifests import Manifest
 from inference.outbox.models import OutboxEntry
 from tests.delivery.journal import moves
 from tests.delivery.peer import Peer, versions
@@ -27,20 +28,23 @@ def check(peer: Peer, scenario: Scenario, before: Before) -> None:
     change = ChangeRequest.objects.get(pk=scenario.change.pk)
     told = (change.state, change.problem_code, change.problem_params, change.stale)
     assert change.state == ChangeRequest.State.SUCCEEDED, told
-    check_server(peer, scenario, before)
+    there = peer.everything()
+    check_server(peer, scenario, before, there)
     check_rows(change)
-    check_inventory(peer)
+    check_inventory(there)
     check_audit(change)
 
 
-def check_server(peer: Peer, scenario: Scenario, before: Before) -> None:
+def check_server(
+    peer: Peer, scenario: Scenario, before: Before, there: dict[str, Manifest]
+) -> None:
     asked = peer.asked_since(before.place)
     moved = moves(asked, before.versions)
     assert not {name for name, times in moved.items() if times > 1}, "an object has moved twice"
     deleted = Counter(one.name for one in asked if one.verb == "delete" and one.is_done)
     assert deleted == Counter(scenario.deleted)
     wrote = {one.name for one in asked if one.is_done and one.verb != "delete"}
-    present = {key.partition("/")[2] for key in peer.everything()}
+    present = {key.partition("/")[2] for key in there}
     if scenario.names_are_known:
         assert wrote == scenario.added | scenario.modified
         assert {name for name in moved if moved[name]} == wrote
@@ -58,9 +62,9 @@ def check_rows(change: ChangeRequest) -> None:
     assert not OutboxEntry.objects.filter(topic__startswith="delivery.").exists()
 
 
-def check_inventory(peer: Peer) -> None:
+def check_inventory(there: dict[str, Manifest]) -> None:
     """Exactly what is there is ours, by UID; what was deleted is marked."""
-    present = {item["metadata"]["uid"] for item in peer.everything().values()}
+    present = {item["metadata"]["uid"] for item in there.values()}
     ours = Inventory.objects.filter(deleted_at__isnull=True)
     assert set(ours.values_list("uid", flat=True)) == present
 

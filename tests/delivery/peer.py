@@ -95,6 +95,11 @@ class Peer:
             item for item in items if item["metadata"]["name"] not in {*ALWAYS_THERE, *ours}
         )
 
+    def named(self, plural: str) -> dict[str, Manifest]:
+        """What is in the namespace of one kind, by name."""
+        (resource,) = (one for one in WRITTEN if one.plural == plural)
+        return {item["metadata"]["name"]: item for item in self.items(resource)}
+
     def everything(self) -> dict[str, Manifest]:
         """What is in the namespace, by `plural/name`."""
         return {

@@ -101,8 +101,4 @@ def _audit(change: ChangeRequest) -> list[str]:
 
 
 def _cluster(peer: Peer) -> dict[str, Any]:
-    return {
-        key.partition("/")[2]: item.get("data")
-        for key, item in sorted(peer.everything().items())
-        if key.startswith("configmaps/")
-    }
+    return {name: item.get("data") for name, item in sorted(peer.named("configmaps").items())}

@@ -43,12 +43,9 @@ def served(
 
 
 def live(peer: Peer) -> Manifest:
-    (found,) = [one for key, one in peer.everything().items() if _is_model(key)]
+    there = peer.named("deployments")
+    (found,) = [one for name, one in there.items() if not name.endswith("-epp")]
     return {"apiVersion": "apps/v1", "kind": "Deployment", **found}
-
-
-def _is_model(key: str) -> bool:
-    return key.startswith("deployments/") and not key.endswith("-epp")
 
 
 def scale(peer: Peer, replicas: int, manager: str = "kubectl") -> None:
