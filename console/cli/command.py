@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from console.cli import accounts, changes, clusters, definitions, reading
@@ -44,7 +45,9 @@ def _fail(failure: Failure, options: Namespace) -> int:
     return int(failure.status)
 
 
+@cache
 def _parser() -> ArgumentParser:
+    """Made once in a process: it keeps nothing of what it has parsed."""
     parser = ArgumentParser(
         prog="waybill",
         description="Models in service, as definitions and changes.",
