@@ -14,13 +14,11 @@ from inference.accounts.models import Team, User
 from inference.capacity.counting import Held, Holding, Node, PoolCount, Wanted, count
 from inference.clusters.client.errors import MESSAGES, Rejected
 from inference.clusters.models import Cluster, LiveObject, WatchState
-from inference.definitions.models import HardwarePool
 from inference.live.registry import feed_of
 from inference.observation.summaries import summary_of
-from inference.web import capacities, streams
+from inference.web import capacities
 from inference.web.hardware_pool_live import of_clusters
 from tests.api.house import House, furnish
-from tests.conftest import NOON
 from tests.health.capacities import GPU, in_use, node, pod, watched
 from tests.web.markup import words
 
@@ -258,31 +256,6 @@ def test_more_held_than_there_is_does_not_run_over() -> None:
     assert line.note == "Qwen3 32B 40"
     pieces = capacities.bar_of(_count(4, Holding("node-1", {GPU: 40}, "qwen")))
     assert sum(float(piece.width.rstrip("%")) for piece in pieces) <= 100
-
-
-def test_a_list_of_pools_says_once_why_their_numbers_are_not_of_now(
-    house: House, chat: Team, viewer: User, browse: Browse
-) -> None:
-    HardwarePool.objects.create(
-        team=chat,
-        name="second",
-        document=house.pool.document,
-        cluster=house.cluster,
-        created_at=NOON,
-        updated_at=NOON,
-    )
-    why = "east-0. No observer has looked at the nodes of this cluster yet."
-    key = streams.rows_key("hardware-pool-rows", HardwarePool.objects.values_list("pk", flat=True))
-
-    page = words(browse(viewer).get("/hardware-pools/").content.decode())
-    feed = feed_of(viewer, key)
-    assert feed is not None
-    before = words(feed.show()["rest"])
-    in_use(house.placement)
-
-    assert page.count(why) == 1
-    assert why in before
-    assert words(feed.show()["rest"]) == ""
 
 
 def test_models_that_share_initials_are_told_apart() -> None:

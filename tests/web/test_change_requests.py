@@ -1,6 +1,5 @@
 """The inbox, and a change with its plan: who reads what, and who is offered what."""
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -9,13 +8,10 @@ from django.utils import timezone
 from inference.accounts.models import Membership, Team, User
 from inference.changes.models import ChangeRequest
 from inference.clusters.models import Cluster
-from inference.live.registry import feed_of
 from inference.messages import planning
 from inference.planning.values import Check
-from inference.web.deciders import deciders_of
 from tests.api.house import House
 from tests.conftest import member
-from tests.factories.changes import decided
 from tests.factories.clusters import ClusterFactory
 from tests.web import scenes
 from tests.web.changes import Browse, State, address, sent, state_of
@@ -277,19 +273,6 @@ def test_deciders_name_those_who_can_and_those_who_cannot(
     assert shown.never == "author, author"
 
 
-def test_whoever_has_approved_is_not_asked_again(
-    change: ChangeRequest, author: User, approver: User
-) -> None:
-    member(change.team, "second", Membership.Role.APPROVER)
-    change.plan.quorum = 2
-    decided(change, approver)
-
-    shown = deciders_of(change, author)
-
-    assert [one.name for one in shown.people] == ["approver", "second"]
-    assert shown.others == "second"
-
-
 def test_a_path_is_not_spelt_as_a_sentence_begins(
     house: House, author: User, approver: User, browse: Browse
 ) -> None:
@@ -304,36 +287,3 @@ def test_a_path_is_not_spelt_as_a_sentence_begins(
     said = [finding.sentence for one in shown for finding in one.findings]
     assert any(one.startswith("spec.replicas of Deployment") for one in said)
     assert any(one.startswith("Costs are not computed yet") for one in said)
-
-
-@pytest.mark.parametrize("where", ["/", "/change-requests/?view=all", "page", "arrival", "rows"])
-def test_nothing_reads_what_a_plan_was_hashed_from(
-    where: str, change: ChangeRequest, approver: User, browse: Browse
-) -> None:
-    """Of thousands of objects that is megabytes, for each row and each rendering."""
-    browser = browse(approver)
-
-    with CaptureQueriesContext(connection) as asked:
-        if where in {"arrival", "rows"}:
-            kind = {"rows": "change-request-rows"}.get(where, where)
-            feed = feed_of(approver, f"{kind}:{change.pk}")
-            assert feed is not None
-            feed.look()
-        else:
-            browser.get(where if where != "page" else address(change))
-
-    assert [one["sql"] for one in asked if '"contents"' in one["sql"]] == []
-
-
-def test_ages_count_on_while_a_page_is_open(
-    change: ChangeRequest, approver: User, browse: Browse
-) -> None:
-    """As an element that script counts: a text would be seconds old for hours."""
-    page, overview = (
-        browse(approver).get(where).content.decode() for where in (address(change), "/")
-    )
-
-    verdicts = page[page.index('class="cells verdicts"') :]
-    waiting = overview[overview.index('id="waiting"') :]
-    assert verdicts[: verdicts.index("</ol>")].count("data-ago") == 7
-    assert waiting[: waiting.index("</ol>")].count("data-ago") == 2
