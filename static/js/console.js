@@ -8,7 +8,8 @@ function openPalette() {
   palette.showModal();
   const input = palette.querySelector("input");
   input.select();
-  input.dispatchEvent(new CustomEvent("opened"));
+  // htmx begins in a timer of its own after the page is there: who is quicker waits behind it.
+  setTimeout(() => input.dispatchEvent(new CustomEvent("opened")));
 }
 
 function options() {
