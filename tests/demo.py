@@ -65,8 +65,9 @@ def running(folder: Path, *, pace: float = 0.1, clusters: Sequence[Path] = ()) -
             yield demo
         finally:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(PATIENCE) == 0
-    assert "Traceback" not in demo.told
+            status = process.wait(PATIENCE)
+    assert status == 0, f"{status}: {demo.told}"
+    assert "Traceback" not in demo.told, demo.told
 
 
 def _wait(process: "subprocess.Popen[bytes]", demo: Demo) -> None:
