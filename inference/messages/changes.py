@@ -44,7 +44,8 @@ PLAN_HAS_RED_CHECKS = define(
     "plan-has-red-checks", "Red checks of this plan: {count}. It can be sent back, not approved."
 )
 PLAN_IS_STALE = define(
-    "plan-is-stale", "The world has moved since this plan was made; it is being planned anew."
+    "plan-is-stale",
+    "The world has moved since this plan was made: have it planned anew, then decide.",
 )
 OWN_CHANGE = define("own-change", "Nobody decides on a change that they had a hand in.")
 ISSUED_ITS_TOKEN = define(

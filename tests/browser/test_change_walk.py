@@ -67,7 +67,7 @@ def test_a_refusal_is_read_where_the_person_is_and_keeps_the_comment(
     with page.expect_response(lambda one: one.status == 409):
         page.get_by_role("button", name="Ask for changes").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("it is being planned anew")
+    expect(page.get_by_role("alert")).to_contain_text("have it planned anew")
     expect(page.get_by_label("Comment")).to_have_value("Split it, please.")
 
 
