@@ -163,7 +163,9 @@ def can_retry(change: ChangeRequest, by: User) -> bool:
 
 
 def check_resumable(locked: Locked) -> None:
-    """The same gate for what is left of a push. The definitions were written when it started."""
+    """The gate for what is left of a push. The definitions were written when it started, and what
+    observers have told since may be the push itself: each object is looked at when it is sent.
+    """
     _check_plan(locked)
     _check_targets(locked)
     _check_free(locked.asked)
